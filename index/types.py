@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 
 class Kind(StrEnum):
@@ -156,6 +157,58 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the archive holds of an update: its times and its newest revision."""
+
+    update_no: int
+    published_at: datetime
+    time_basis: TimeBasis
+    time_precision: Precision
+    modified_at: datetime | None
+    url: str | None
+    live_blog: str
+    number: int
+    content_hash: str
+    effective_at: datetime
+    withdrawn: bool
+
+
+class Verdict(StrEnum):
+    """What a reading means for one update."""
+
+    NEW = "new"
+    REVISED = "revised"
+    SAME = "unchanged"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is to be written for one update; `revision` is None where its text stays."""
+
+    verdict: Verdict
+    key: str
+    live_blog: str
+    published_at: datetime
+    time_basis: TimeBasis
+    time_precision: Precision
+    modified_at: datetime | None
+    url: str | None
+    revision: Revision | None = None
+    passages: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A contiguous slice of one revision's text; its id is never reused."""
+
+    id: int
+    update_no: int
+    revision: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeScope:
     """Half-open UTC interval [since, until) that a question is about; either end may be open.
 
@@ -200,7 +253,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A Question understood. `text` is what is searched for, without its time phrase."""
+    """A Question understood. `text` is what is searched for, without its time phrase.
+
+    `scope_strict`: False where the phrase may be about the event rather than its report, so that the
+    search prefers the scope and does not filter by it. `as_of`: only what stood at that moment counts.
+    `anchor`: the words of an event that the answer stands before or after (`anchor_side`).
+    """
 
     text: str
     now: datetime
@@ -209,6 +267,10 @@ class Query:
     scope: TimeScope | None = None
     limit: int = 10
     live_blog: str | None = None
+    scope_strict: bool = True
+    as_of: datetime | None = None
+    anchor: str = ""
+    anchor_side: Literal["", "before", "after"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Telegram: the only part of the bot that has heard of it."""

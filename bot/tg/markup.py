@@ -1,0 +1,105 @@
+"""Telegram's HTML, written with its plain twin and counted as Telegram counts. All escaping happens here.
+
+Knows tags and limits, no Citation and no Reply.
+"""
+
+import html
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from telegram.constants import MessageEntityDateTimeFormats
+
+_FOLDED_ABOVE_CHARS = 280
+_FOLDED_ABOVE_LINES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch that stays in one message. `units` are those of the longer of its two forms."""
+
+    html: str
+    plain: str
+    units: int
+    entities: int
+
+
+def units(text: str) -> int:
+    """Count UTF-16 code units, as Telegram does."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+class Line:
+    """Collects a stretch of text in both forms and counts its entities."""
+
+    def __init__(self) -> None:
+        self._html: list[str] = []
+        self._plain: list[str] = []
+        self._links: list[str] = []
+        self.units = 0
+        self.plain_units = 0
+        self.entities = 0
+
+    def text(self, text: str) -> Self:
+        """Add plain words."""
+        return self._add(html.escape(text, quote=False), text)
+
+    def bold(self, text: str) -> Self:
+        """Add bold words; nothing for none."""
+        return self._add(f"<b>{html.escape(text, quote=False)}</b>", text, entities=1) if text else self
+
+    def italic(self, text: str) -> Self:
+        """Add our remark."""
+        return self._add(f"<i>{html.escape(text, quote=False)}</i>", text, entities=1)
+
+    def link(self, text: str, url: str) -> Self:
+        """Add a link; the plain twin lists its address at the end."""
+        self._links.append(url)
+        self.plain_units += units(url) + len("\n")
+        return self._add(f'<a href="{html.escape(url)}">{html.escape(text, quote=False)}</a>', text, entities=1)
+
+    def time(self, moment: datetime) -> Self:
+        """Add a moment that each reader's app shows in their own zone, in UTC where it cannot."""
+        utc = moment.astimezone(UTC)
+        fallback = f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+        unix = int(moment.timestamp())
+        if unix < 0:  # Telegram takes no time before 1970
+            return self.text(fallback)
+        shape = MessageEntityDateTimeFormats.LONG_DATE_SHORT_TIME.value
+        return self._add(f'<tg-time unix="{unix}" format="{shape}">{fallback}</tg-time>', fallback, entities=1)
+
+    def quote(self, text: str) -> Self:
+        """Add a quote on lines of its own, folded where it is long."""
+        folded = len(text) > _FOLDED_ABOVE_CHARS or text.count("\n") >= _FOLDED_ABOVE_LINES
+        opening = "<blockquote expandable>" if folded else "<blockquote>"
+        self._add(f"{opening}{html.escape(text, quote=False)}</blockquote>\n", f"{text}\n", entities=1)
+        self._plain[-1] = f"“{text}”\n"
+        self.plain_units += len("“”")
+        return self
+
+    def join(self, other: Self) -> Self:
+        """Add what another line holds."""
+        self._html += other._html
+        self._plain += other._plain
+        self._links += other._links
+        self.units += other.units
+        self.plain_units += other.plain_units
+        self.entities += other.entities
+        return self
+
+    def piece(self) -> Piece:
+        """Finish."""
+        return Piece(
+            html="".join(self._html),
+            plain="\n".join(["".join(self._plain), *self._links]),
+            units=max(self.units, self.plain_units),
+            entities=self.entities,
+        )
+
+    def _add(self, markup: str, text: str, *, entities: int = 0) -> Self:
+        self._html.append(markup)
+        self._plain.append(text)
+        self.units += units(text)
+        self.plain_units += units(text)
+        self.entities += entities
+        return self

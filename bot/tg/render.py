@@ -1,0 +1,174 @@
+"""From Reply to the parts Telegram is sent: pure. Escaping is `markup.Line`'s, and nobody else's.
+
+A quote is never altered: one that is too long is carried on in a further part, each with its citation.
+Times are `<tg-time>` with a UTC fallback, and a day stays a day.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from telegram.constants import MessageLimit
+
+from bot.tg.markup import Line, Piece, units
+from bot.types import Block, Paragraph, Pointer, Quote, Reply
+from index import Citation, Precision, TimeBasis
+
+LIMIT_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
+LIMIT_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
+_TITLE_CHARS = 200
+_URL_CHARS = 1500
+_GAP = "\n\n"
+_EDITED = "edited"
+_BASIS = {TimeBasis.OWN: "", TimeBasis.INHERITED: "page of ", TimeBasis.SEEN: "first seen "}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One message: `html` for Telegram, `plain` says the same where the HTML is refused."""
+
+    html: str
+    plain: str
+
+
+def parts(reply: Reply) -> tuple[Part, ...]:
+    """Render a reply, split at block boundaries; one part wherever the limits allow.
+
+    No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
+    """
+    groups: list[list[Piece]] = []
+    for piece in (piece for block in reply.blocks for piece in _pieces(block)):
+        if groups and _fits(*groups[-1], piece):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return tuple(
+        Part(html=_GAP.join(piece.html for piece in group), plain=_GAP.join(piece.plain for piece in group))
+        for group in groups
+    )
+
+
+def day_of(published_at: datetime) -> str:
+    """Name the day whose midnight, in a zone we do not know, is this moment.
+
+    Midnight falls between 10:15 UTC of the day before (Chatham Islands) and 10:00 UTC (Hawaii), so the
+    nearest midnight is found without the zone.
+    """
+    day = (published_at + timedelta(hours=13, minutes=45)).date()
+    return f"{day.day} {day:%B %Y}"
+
+
+def host_of(url: str | None) -> str | None:
+    """Tell the host to show beside a link; None where the address must not become one.
+
+    Only http(s) is linked; an internationalised name is shown in its ASCII form, so that it cannot pass for another.
+    """
+    if not url or len(url) > _URL_CHARS or not url.isprintable() or any(char.isspace() for char in url):
+        return None
+    try:
+        address = urlsplit(url)
+        host = (address.hostname or "").encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return None
+    if address.scheme.lower() not in {"http", "https"} or not host:
+        return None
+    return host.removeprefix("www.")
+
+
+def _fits(*pieces: Piece) -> bool:
+    gaps = len(_GAP) * (len(pieces) - 1)
+    return (
+        sum(piece.units for piece in pieces) + gaps <= LIMIT_UNITS
+        and sum(piece.entities for piece in pieces) <= LIMIT_ENTITIES
+    )
+
+
+def _pieces(block: Block) -> Iterator[Piece]:
+    match block:
+        case Paragraph():
+            for text in _cut(block.text.strip(), LIMIT_UNITS):
+                yield Line().text(text).piece()
+        case Quote():
+            yield from _quote(block)
+        case Pointer():
+            yield Line().text("• ").bold(_title(block.citation)).text("\n").join(_citation(block.citation)).piece()
+        case _:
+            assert_never(block)
+
+
+def _quote(block: Quote) -> Iterator[Piece]:
+    head, foot = _head(block), _citation(block.excerpt.citation)
+    around = max(head.units, head.plain_units) + max(foot.units, foot.plain_units) + len("“”\n\n")
+    for text in _cut(block.excerpt.text, LIMIT_UNITS - around):
+        yield Line().join(head).quote(text).join(foot).piece()
+
+
+def _head(block: Quote) -> Line:
+    line = Line()
+    title = _title(block.excerpt.citation)
+    shows_title = bool(title) and title != " ".join(block.excerpt.text.split())
+    if shows_title:
+        line.bold(title)
+    if block.note:
+        line.text(" — " if shows_title else "").italic(_short(block.note))
+    return line.text("\n") if shows_title or block.note else line
+
+
+def _citation(citation: Citation) -> Line:
+    """Render source, host, time and edited mark; the host is the link."""
+    line = Line().text(_short(citation.source))
+    host = host_of(citation.url)
+    if host and citation.url:
+        line.text(" · ").link(host, citation.url)
+    line.text(" · " + _BASIS[citation.time_basis])
+    if citation.time_precision is Precision.DAY:
+        line.text(day_of(citation.published_at))
+    else:
+        line.time(citation.published_at)
+    return line.text(f" · {_EDITED}") if citation.edited else line
+
+
+def _title(citation: Citation) -> str:
+    return _short(citation.title)
+
+
+def _short(text: str) -> str:
+    """Bring our label or a title to one line of bounded length. Never used on a quote."""
+    line = " ".join(text.split())
+    return line if len(line) <= _TITLE_CHARS else line[: _TITLE_CHARS - 1].rstrip() + "…"
+
+
+def _cut(text: str, room: int) -> Iterator[str]:
+    """Cut into slices of at most `room` units that concatenate to the text; nothing for an empty text."""
+    while text:
+        end = _end(text, room)
+        yield text[:end]
+        text = text[end:]
+
+
+def _end(text: str, room: int) -> int:
+    """Find where the first slice ends: after a line, a sentence or a word, else between two characters."""
+    if units(text) <= room:
+        return len(text)
+    end = 0
+    for char in text:
+        room -= 2 if char > "\uffff" else 1
+        if room < 0:
+            break
+        end += 1
+    for mark in ("\n", ". ", " "):
+        found = text.rfind(mark, end // 2, end)
+        if found >= 0:
+            return found + len(mark)
+    whole = end
+    while whole > end // 2 and _clings(text[whole]):
+        whole -= 1
+    return whole if whole > end // 2 else end
+
+
+def _clings(char: str) -> bool:
+    """Tell whether a character belongs to the one before it, as an accent or an emoji's variant does."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) in {"Mn", "Me", "Cf", "Sk"}

@@ -1,0 +1,100 @@
+"""The tables of news.db, as migrations that are only ever appended.
+
+Times are integers: microseconds since 1970-01-01 UTC. Spans are code points.
+"""
+
+from sqlite_utils import Database, Migrations
+
+
+def migrations() -> Migrations:
+    """Make the ordered set of steps that bring any older news.db up to date."""
+    steps = Migrations("news")
+    for step in (m001_create_news,):
+        steps(name=step.__name__)(step)
+    return steps
+
+
+def m001_create_news(db: Database) -> None:
+    """Create everything that the first version holds."""
+    for statement in _NEWS.split(";\n"):
+        db.execute(statement)
+
+
+_NEWS = """
+create table archive (id text not null) strict;
+insert into archive values (lower(hex(randomblob(16))));
+create table sources (
+    id integer primary key,
+    name text not null unique,
+    format text not null default '',
+    etag text,
+    last_modified text,
+    last_checked_at integer,
+    last_error text,
+    interval_s real
+) strict;
+create table live_blogs (
+    id integer primary key,
+    source_id integer not null references sources(id),
+    key text not null,
+    title text not null,
+    url text,
+    started_at integer,
+    ended_at integer,
+    closed integer,
+    credits text not null default '',
+    unique (source_id, key)
+) strict;
+create table updates (
+    id integer primary key,
+    source_id integer not null references sources(id),
+    key text not null,
+    live_blog_id integer not null references live_blogs(id),
+    published_at integer not null,
+    time_basis text not null,
+    time_precision text not null,
+    modified_at integer,
+    url text,
+    seen_at integer not null,
+    unique (source_id, key)
+) strict;
+create index updates_by_live_blog on updates (live_blog_id, published_at);
+create index updates_by_time on updates (published_at);
+create table revisions (
+    update_id integer not null references updates(id),
+    number integer not null check (number >= 1),
+    title text not null,
+    text text not null,
+    kind text not null,
+    content_hash text not null,
+    seen_at integer not null,
+    effective_at integer not null,
+    withdrawn integer not null default 0,
+    primary key (update_id, number)
+) strict;
+create table passages (
+    id integer primary key autoincrement,
+    update_id integer not null,
+    revision integer not null,
+    start integer not null,
+    "end" integer not null,
+    text_hash blob not null,
+    foreign key (update_id, revision) references revisions(update_id, number)
+) strict;
+create index passages_by_update on passages (update_id, revision);
+create index passages_by_hash on passages (text_hash);
+create table vectors (
+    encoder text not null,
+    text_hash blob not null,
+    vector blob not null,
+    primary key (encoder, text_hash)
+) strict;
+create table changes (
+    seq integer primary key autoincrement,
+    update_id integer not null references updates(id)
+) strict;
+create virtual table full_text using fts5 (
+    title, body, scope, content='', tokenize='porter unicode61 remove_diacritics 2'
+);
+create virtual table full_text_terms using fts5vocab (full_text, 'row')
+"""

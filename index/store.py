@@ -123,7 +123,6 @@ class Store:
         at: datetime,
         error: str | None = None,
         validators: Validators | None = None,
-        interval_s: float | None = None,
     ) -> None:
         """Record a look at a source: success moves `last_checked_at`, failure only its error."""
         with self._transaction():
@@ -139,8 +138,13 @@ class Store:
                     "update sources set etag = ?, last_modified = ? where id = ?",
                     (validators.etag, validators.last_modified, number),
                 )
-            if interval_s is not None:
-                self._db.execute("update sources set interval_s = ? where id = ?", (interval_s, number))
+
+    def note_source(self, source: str, *, interval_s: float) -> None:
+        """Make a configured source known, and how often we look at it."""
+        if self._rows("select 1 from sources where name = ? and interval_s = ?", source, interval_s):
+            return
+        with self._transaction():
+            self._db.execute("update sources set interval_s = ? where id = ?", (interval_s, self._source(source, "")))
 
     def validators(self, source: str) -> Validators:
         """Return what the source's server gave last, empty for a source never seen."""
@@ -317,17 +321,23 @@ class Store:
 
     # Vectors and changes
 
-    def pending(self, encoder: str, limit: int) -> list[tuple[bytes, str]]:
-        """Return up to `limit` distinct (hash, text to embed) that have no vector of this encoder, oldest first."""
+    def pending(self, encoder: str, *, after: int, limit: int) -> tuple[int, dict[bytes, str]]:
+        """Find up to `limit` passages with an id above `after` that have no vector of this encoder.
+
+        Returns: the last id looked at (`after` where none is left), and hash -> text to embed.
+        """
         rows = self._rows(
-            """select p.text_hash, r.title, substr(r.text, p.start + 1, p."end" - p.start)
+            """select p.id, p.text_hash, r.title, substr(r.text, p.start + 1, p."end" - p.start)
                from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
-               where not exists (select 1 from vectors v where v.encoder = ? and v.text_hash = p.text_hash)
+               where p.id > ?
+                 and not exists (select 1 from vectors v where v.encoder = ? and v.text_hash = p.text_hash)
                order by p.id limit ?""",
+            after,
             encoder,
             limit,
         )
-        return list({_bytes(key): embedded_text(str(title), str(body)) for key, title, body in rows}.items())
+        texts = {_bytes(key): embedded_text(str(title), str(body)) for _, key, title, body in rows}
+        return (_int(rows[-1][0]) if rows else after), texts
 
     def count_pending(self, encoder: str) -> int:
         """Count passages that have no vector of this encoder yet."""
@@ -401,14 +411,15 @@ class Store:
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
 
-    def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
-        """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""
-        rows = self._rows(
-            """select rowid, -bm25(full_text, 0.6, 1.0, 0.0) as score from full_text
-               where full_text match ? order by bm25(full_text, 0.6, 1.0, 0.0) limit ?""",
-            expression,
-            limit,
-        )
+    def match(self, expression: str, limit: int, among: Sequence[int] | None = None) -> tuple[Hit, ...]:
+        """Run an FTS5 expression, among these passages where given; BM25 with its sign turned, best first."""
+        chosen = "" if among is None else "and rowid in (select value from json_each(:among))"
+        with self._translated():
+            rows = self._db.execute(
+                f"""select rowid, -bm25(full_text, 0.6, 1.0, 0.0) as score from full_text
+                    where full_text match :expression {chosen} order by score desc limit :limit""",
+                {"expression": expression, "limit": limit, "among": json.dumps(among)},
+            ).fetchall()
         return tuple(Hit(passage_id=_int(no), score=float(str(score))) for no, score in rows)
 
     def document_frequency(self, stems: Iterable[str]) -> dict[str, int]:

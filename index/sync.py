@@ -161,11 +161,24 @@ class Follower:
         """Return where ids stand in the columns; all must be known."""
         return np.searchsorted(self.columns.ids, ids)
 
+    def differences(self, other: "Follower") -> list[str]:
+        """Tell in one line each how this index differs from another of the same store; none when it does not."""
+        found = [
+            f"column {name} of the index differs from the archive"
+            for name in _COLUMNS
+            if not np.array_equal(getattr(self.columns, name), getattr(other.columns, name))
+        ]
+        ids = self.columns.ids[self.columns.encoded]
+        if not found and len(ids) and self._index is not None and other._index is not None:
+            if not np.array_equal(self._index.vectors(ids), other._index.vectors(ids)):
+                found.append("vectors of the index differ from the archive")
+        return found
+
     # Snapshot
 
-    def save(self) -> None:
-        """Write a snapshot, atomically; nothing where the last one still holds."""
-        if self._index is None or self.seq == self._saved_seq:
+    def save(self, *, worth: int = 1) -> None:
+        """Write a snapshot, atomically; nothing where fewer than `worth` changes came since the last one."""
+        if self._index is None or self.seq - self._saved_seq < worth:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         vectors, columns = self._folder / f"vectors-{self.seq}", self._folder / f"columns-{self.seq}.npz"

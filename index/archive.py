@@ -1,0 +1,259 @@
+"""The composition root of index: everything known and searchable, behind one object. Use from one thread."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from index import ingest
+from index.config import ArchiveConfig, SourceConfig
+from index.encode import Encoder, SentenceTransformersEncoder
+from index.errors import SourceError, StoreError
+from index.followup import resolve
+from index.question import understand
+from index.search import Search
+from index.sources import fetch, files, formats, jsonl
+from index.store import Store
+from index.sync import Follower
+from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading
+
+logger = logging.getLogger(__name__)
+
+_BULK = 1024
+_WORTH_A_SNAPSHOT = 500
+_SMALL_BACKLOG = 64
+
+
+def open_archive(config: ArchiveConfig, *, now: datetime, encoder: Encoder | None = None) -> "Archive":
+    """Open the archive in the config's directory, making both where they are missing. Loads no model.
+
+    Raises: StoreError when the directory or the database cannot be used.
+    """
+    folder = config.store.directory
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror or error}") from error
+    store = Store(folder / "news.db")
+    for source in config.sources:
+        store.note_source(source.name, interval_s=source.interval_s)
+    logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
+    return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder))
+
+
+class Archive:
+    """Reads sources in, answers questions out."""
+
+    def __init__(self, config: ArchiveConfig, store: Store, encoder: Encoder) -> None:
+        """Wire the parts; `open_archive` is the usual way here."""
+        self._config = config
+        self._store = store
+        self._encoder = encoder
+        self._follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
+        self._search = Search(store, self._follower, abstain_below=config.search.abstain_below)
+        self._encoded_up_to = 0
+
+    # From sources
+
+    def ingest_file(
+        self,
+        path: Path,
+        *,
+        now: datetime,
+        format: str | None = None,
+        source: str | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[IngestReport, ...]:
+        """Read a file into the archive and encode what is new.
+
+        Returns: one report a source. Raises: SourceError; what was stored before stays.
+        """
+        where = str(path)
+        head = files.head(path)
+        if (format or formats.detect(head, where)) == "jsonl":
+            readings = jsonl.read_batches(files.open_lines(path), where=where, now=now, source=source)
+            continued = (self._continued(reading, source) for reading in readings)
+            return self._take(continued, now, progress)
+        content = files.load(path)
+        reading = formats.read(content, where=where, now=now, format=format, source=source)
+        return self._take([reading], now, progress)
+
+    def ingest_url(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        format: str | None = None,
+        source: str | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[IngestReport, ...]:
+        """Fetch an address once, without asking whether it changed, and take it as `ingest_file` does."""
+        got = fetch.fetch(url, config=self._config.fetch, validators=None)
+        if not isinstance(got, fetch.Fetched):
+            raise SourceError(url, "the server says that nothing changed, though it was not asked")
+        reading = formats.read(got.content, where=url, now=now, format=format, source=source)
+        return self._take([reading], now, progress)
+
+    def poll(
+        self, source: SourceConfig, *, now: datetime, progress: Progress | None = None
+    ) -> tuple[IngestReport, ...]:
+        """Look at a configured source if it changed, and record the look.
+
+        Raises: SourceError, after recording it.
+        """
+        try:
+            got = fetch.fetch(source.url, config=self._config.fetch, validators=self._store.validators(source.name))
+            if not isinstance(got, fetch.Fetched):
+                self._store.note_look(source.name, at=now)
+                return ()
+            reading = formats.read(
+                got.content, where=source.url, now=now, format=source.format, source=source.name, zone=source.zone
+            )
+        except SourceError as error:
+            self._store.note_look(source.name, at=now, error=str(error))
+            raise
+        reports = self._take([reading], now, progress)
+        self._store.note_look(source.name, at=now, validators=got.validators)
+        return reports
+
+    def _continued(self, reading: Reading, source: str | None) -> Reading:
+        return reading
+
+    def _take(
+        self, readings: Iterable[Reading], now: datetime, progress: Progress | None
+    ) -> tuple[IngestReport, ...]:
+        reports: dict[str, IngestReport] = {}
+        taken = 0
+        for reading in readings:
+            report = ingest.apply(self._store, reading, now)
+            self._store.note_look(reading.source, at=now)
+            reports[report.source] = _sum(reports.get(report.source), report)
+            taken += len(reading.updates)
+            if progress is not None:
+                progress("updates", taken, 0)
+        self.encode_pending(progress=progress)
+        return tuple(reports.values())
+
+    def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
+        """Encode passages that have no vector yet, up to `limit`, in batches that are each kept at once.
+
+        Returns: how many passages were looked at.
+        """
+        done = 0
+        total = 0 if progress is None else self._store.count_pending(self._encoder.id)
+        while limit is None or done < limit:
+            size = _BULK if limit is None else min(_BULK, limit - done)
+            last, texts = self._store.pending(self._encoder.id, after=self._encoded_up_to, limit=size)
+            if not texts:
+                break
+            vectors = self._encoder.encode_passages(list(texts.values()))
+            self._store.add_vectors(
+                self._encoder.id, {key: vector.tobytes() for key, vector in zip(texts, vectors, strict=True)}
+            )
+            self._encoded_up_to = last
+            done += len(texts)
+            if progress is not None:
+                progress("passages", min(done, total), total)
+        self._follower.catch_up()
+        if limit is None:
+            self._follower.save(worth=_WORTH_A_SNAPSHOT)
+        return done
+
+    # To answers
+
+    def ask(self, question: Question) -> Answer:
+        """Answer one question.
+
+        Raises: QuestionError when it is empty or its zone is unknown.
+        """
+        return next(self.ask_many([question]))
+
+    def ask_many(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """Answer questions that were encoded together, in order."""
+        queries = [understand(resolve(question)) for question in questions]
+        self._make_ready()
+        vectors = self._encoder.encode_queries([query.text for query in queries])
+        for query, vector in zip(queries, vectors, strict=True):
+            yield self._search.answer(query, vector)
+
+    def latest(
+        self, *, now: datetime, limit: int = 3, topic: str = "", zone: str = "UTC", live_blog: str | None = None
+    ) -> Answer:
+        """Show the newest updates, of a topic where one is named."""
+        self._make_ready()
+        query = Query(text=topic, now=now, zone=zone, live_blog=live_blog)
+        vector = self._encoder.encode_queries([topic])[0] if topic else None
+        return self._search.latest(query, vector, limit)
+
+    def _make_ready(self) -> None:
+        if 0 < self._store.count_pending(self._encoder.id) <= _SMALL_BACKLOG:
+            self.encode_pending()
+        self._follower.catch_up()
+
+    def warm(self) -> None:
+        """Load the model and the index."""
+        self._follower.catch_up()
+        self._encoder.encode_queries(["warm"])
+
+    # Care
+
+    def status(self, *, now: datetime) -> ArchiveStatus:
+        """Describe what is held. Loads neither model nor index."""
+        counts = self._store.counts()
+        intervals = {source.name: source.interval_s for source in self._config.sources}
+        logger.debug("status read now=%s sources=%d", now.isoformat(), len(intervals))
+        return ArchiveStatus(
+            sources=self._store.source_statuses(),
+            live_blogs=counts["live_blogs"],
+            updates=counts["updates"],
+            revisions=counts["revisions"],
+            passages=counts["passages"],
+            pending=self._store.count_pending(self._encoder.id),
+            index_bytes=self._follower.size_bytes(),
+            encoder=self._encoder.id,
+            engine=self._config.search.engine,
+        )
+
+    def rebuild(self, *, progress: Progress | None = None) -> int:
+        """Make the index again from stored vectors, without the model, and save it.
+
+        Returns: the number of vectors in it.
+        """
+        count = self._follower.rebuild()
+        self._follower.save()
+        if progress is not None:
+            progress("vectors", count, count)
+        return count
+
+    def check(self) -> tuple[str, ...]:
+        """Look for damage: in the database, in spans, and between the index and what it follows.
+
+        Returns: one line a finding, none when all is sound.
+        """
+        findings = list(self._store.integrity())
+        self._follower.catch_up()
+        oracle = Follower(self._store, self._encoder.id, "exact", self._config.store.directory / "none")
+        oracle.rebuild()
+        findings += self._follower.differences(oracle)
+        pending = self._store.count_pending(self._encoder.id)
+        if pending:
+            findings.append(f"{pending} passages have no vector of {self._encoder.id} yet: run `dateline rebuild`")
+        return tuple(findings)
+
+    def close(self) -> None:
+        """Save the snapshot where it is worth it, and close the database."""
+        self._follower.save(worth=_WORTH_A_SNAPSHOT)
+        self._store.close()
+
+
+def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
+    if first is None:
+        return second
+    return IngestReport(
+        source=second.source,
+        new=first.new + second.new,
+        revised=first.revised + second.revised,
+        unchanged=first.unchanged + second.unchanged,
+        withdrawn=first.withdrawn + second.withdrawn,
+        warnings=first.warnings + second.warnings,
+    )

@@ -1,0 +1,131 @@
+"""Words as terms: folded, stemmed, weighed by how rare they are. Pure; agrees with the store's full-text tokenizer."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+_WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d")
+
+STOP_WORDS = frozenset(
+    # Words of a question that say what kind of answer is wanted, or nothing.
+    """a about after again against all also am an and any are as at be because been before being between but by can
+    could did do does doing done down during each else ever few for from further get gets getting give given go goes
+    going got had has have having he her here hers herself him himself his how i if in into is it its itself just
+    let lets like made make many may me might more most much must my no nor not now of off on once one only or other
+    our ours out over own please really said same say saying says she should so some still such tell than that the
+    their theirs them themselves then there these they thing things this those through to too under until up upon us
+    very was we were what whats when where which while who whom whose why will with would yes yet you your yours
+    anyone anything something someone does did doing happen happened happening happens know known exactly
+    s t re ve ll d m don doesn didn isn aren wasn weren won wouldn
+    der die das den dem des ein eine einer einem einen und oder ist sind war waren wird wurde wurden hat haben hatte
+    wer was wann wo wie warum welche welcher welches für von mit bei auf aus zu zum zur im in an am nicht auch als es
+    er sie wir ihr sich nach über vor
+    что кто где когда как почему сколько какой какие и в на не по с о об за из от до для это был была были есть
+    що хто де коли як чому скільки який які і й у в на не по з про за із від до для це був була були є
+    qué quién cuándo dónde cómo por cuántos cuántas el la los las un una unos unas y o de del en con para es son fue
+    que qui quand où comment pourquoi combien le la les un une des et ou de du en dans avec pour est sont était
+    """.split()
+)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> "snowballstemmer.stemmer":
+    return snowballstemmer.stemmer("porter")
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Reduce one folded word to its stem, as FTS5's porter tokenizer does; other scripts stay as they are."""
+    return str(_stemmer().stemWord(word)) if len(word) > 2 and word.isascii() else word
+
+
+def fold(text: str) -> str:
+    """Lower the case and drop diacritics."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text in order."""
+    return _WORD.findall(fold(text))
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of a text in order."""
+    return [stem(word) for word in words(text)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A content word of a question: as asked, its stem, its inverse document frequency, its share of passages.
+
+    `name`: written like a name or holding a digit, so that another word cannot stand for it.
+    """
+
+    word: str
+    stem: str
+    weight: float
+    frequency: int
+    name: bool
+
+
+def content_words(question: str) -> dict[str, tuple[str, bool]]:
+    """Return the question's content words as stem -> (word, is it a name or figure), in order, each once."""
+    found: dict[str, tuple[str, bool]] = {}
+    cased = question != question.lower() and question != question.upper()
+    for position, match in enumerate(_WORD.finditer(question)):
+        written = match.group()
+        word = fold(written)
+        acronym = cased and len(written) > 1 and written.isupper()
+        if word in STOP_WORDS and not acronym:
+            continue
+        capital = cased and written[0].isupper() and (position > 0 or written.isupper())
+        name = capital or _FIGURE.search(word) is not None
+        key = stem(word)
+        if key not in found or (name and not found[key][1]):
+            found[key] = (word, name)
+    return found
+
+
+def weigh(question: str, frequencies: Mapping[str, int], passages: int) -> tuple[Term, ...]:
+    """Weigh a question's content words by how rare they are in the archive (the BM25 form of idf)."""
+    return tuple(
+        Term(
+            word=word,
+            stem=key,
+            weight=math.log1p((passages - frequencies.get(key, 0) + 0.5) / (frequencies.get(key, 0) + 0.5)),
+            frequency=frequencies.get(key, 0),
+            name=name,
+        )
+        for key, (word, name) in content_words(question).items()
+    )
+
+
+def match_expression(terms: tuple[Term, ...], *, budget: int, live_blogs: tuple[int, ...] = ()) -> str:
+    """Write an FTS5 expression of the rarest known terms, any of which may match.
+
+    `budget` bounds the postings that are read: commoner terms are left out once it is spent. Empty where no
+    term is known.
+    """
+    chosen: list[Term] = []
+    spent = 0
+    for term in sorted((term for term in terms if term.frequency), key=lambda term: term.frequency):
+        spent += term.frequency
+        if chosen and spent > budget:
+            break
+        chosen.append(term)
+    if not chosen:
+        return ""
+    alternatives = "{title body} : (" + " OR ".join(f'"{term.word}"' for term in chosen) + ")"
+    if not live_blogs:
+        return alternatives
+    scopes = "scope : (" + " OR ".join(f'"b{number}"' for number in live_blogs) + ")"
+    return f"{scopes} AND {alternatives}"

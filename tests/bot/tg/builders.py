@@ -1,0 +1,102 @@
+"""Builders for what the tests of the Telegram edge start from."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from telegram import Update
+
+from bot.types import Paragraph, Pointer, Quote, Reply
+from index import Citation, Excerpt, Kind, Precision, Span, TimeBasis
+
+NOW = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
+OUR_ID = 4242
+OUR_NAME = "DatelineBot"
+ASKER = 7
+GROUP = -100500
+TOKEN = "4242:AAF-secret_half_of_a_token_in_tests"
+
+_ids = count(1)
+
+Json = dict[str, Any]
+
+
+def make_citation(
+    *,
+    title: str = "Ferry runs again",
+    url: str | None = "https://www.example.org/blog#e1",
+    source: str = "Harbour Gazette",
+    published_at: datetime = datetime(2031, 5, 3, 14, 5, tzinfo=UTC),
+    time_basis: TimeBasis = TimeBasis.OWN,
+    time_precision: Precision = Precision.MINUTE,
+    edited: bool = False,
+) -> Citation:
+    return Citation(
+        update_id="e1",
+        update_no=1,
+        revision=1,
+        title=title,
+        kind=Kind.UPDATE,
+        live_blog="harbour",
+        live_blog_title="The harbour, live",
+        source=source,
+        url=url,
+        published_at=published_at,
+        time_basis=time_basis,
+        time_precision=time_precision,
+        edited=edited,
+    )
+
+
+def make_excerpt(text: str = "The ferry sailed at noon.", *, citation: Citation | None = None) -> Excerpt:
+    return Excerpt(text=text, span=Span(start=0, end=len(text)), citation=citation or make_citation(), score=0.9)
+
+
+def make_quote(text: str = "The ferry sailed at noon.", *, note: str = "", **citation: Any) -> Quote:  # noqa: ANN401
+    return Quote(excerpt=make_excerpt(text, citation=make_citation(**citation)), note=note)
+
+
+def make_reply(*blocks: Quote | Paragraph | Pointer) -> Reply:
+    return Reply(blocks=blocks or (make_quote(), Paragraph(text="As of noon.")))
+
+
+def make_user(user_id: int = ASKER, **more: Any) -> Json:  # noqa: ANN401
+    return {"id": user_id, "is_bot": False, "first_name": "Ada", "language_code": "de", **more}
+
+
+def our_user() -> Json:
+    return {"id": OUR_ID, "is_bot": True, "first_name": "Dateline", "username": OUR_NAME}
+
+
+def private_chat(chat_id: int = ASKER) -> Json:
+    return {"id": chat_id, "type": "private", "first_name": "Ada"}
+
+
+def group_chat(chat_id: int = GROUP) -> Json:
+    return {"id": chat_id, "type": "supergroup", "title": "Harbour talk"}
+
+
+def make_message(text: str | None = None, *, chat: Json | None = None, sent_at: datetime = NOW, **more: Any) -> Json:  # noqa: ANN401
+    """Write a message as Telegram does, with the command's entity where it starts with one."""
+    message: Json = {
+        "message_id": next(_ids),
+        "date": int(sent_at.timestamp()),
+        "chat": chat or private_chat(),
+        "from": make_user(),
+    }
+    if text is not None:
+        message["text"] = text
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+    return {**message, **more}
+
+
+def make_update(message: Json, *, kind: str = "message") -> Json:
+    return {"update_id": next(_ids), kind: message}
+
+
+def read_update(raw: Json) -> Update:
+    update = Update.de_json(raw, bot=None)
+    assert update is not None
+    return update

@@ -1,0 +1,156 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.tg.render import day_of, host_of, parts
+from bot.types import Paragraph, Pointer
+from index import Precision, TimeBasis
+from tests.bot.tg.builders import make_citation, make_quote, make_reply
+from tests.bot.tg.markup import parse, units
+
+hostile = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("<>&\"'/ \n😀ñ")))
+long_hostile = st.builds(lambda text, times: text * times, hostile.filter(bool), st.integers(1, 3000)).map(
+    lambda text: text[:12_000]
+)
+urls = st.one_of(st.none(), hostile, hostile.map(lambda tail: "https://example.org/" + tail))
+
+
+@given(quotes=st.lists(st.tuples(long_hostile, hostile, urls, hostile, st.booleans()), min_size=1, max_size=3))
+def test_parts_when_text_is_hostile_then_each_parses_within_limits_and_reads_back(
+    quotes: list[tuple[str, str, str | None, str, bool]],
+) -> None:
+    blocks = [
+        make_quote(text, title=title, url=url, source=note, edited=edited, note=note)
+        for text, title, url, note, edited in quotes
+    ]
+    rendered = parts(make_reply(*blocks))
+    read = [parse(part.html) for part in rendered]
+    assert "".join(quote.text for shown in read for quote in shown.of("blockquote")) == "".join(
+        text for text, *_ in quotes
+    )
+    for part, shown in zip(rendered, read, strict=True):
+        assert units(shown.text) <= 4096
+        assert len(shown.entities) <= 100
+        assert units(part.plain) <= 4096
+        assert all(link.attributes["href"].startswith(("http://", "https://")) for link in shown.of("a"))
+
+
+@given(text=long_hostile)
+def test_parts_when_a_paragraph_is_hostile_then_they_concatenate_to_it(text: str) -> None:
+    rendered = parts(make_reply(Paragraph(text=text)))
+    assert "".join(parse(part.html).text for part in rendered) == text.strip()
+    assert "".join(part.plain for part in rendered) == text.strip()
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=60))
+def test_parts_when_blocks_are_many_then_none_is_torn(sizes: list[int]) -> None:
+    texts = [f"{number} " + "x" * size * 10 for number, size in enumerate(sizes)]
+    rendered = parts(make_reply(*(Paragraph(text=text) for text in texts)))
+    assert "\n\n".join(part.plain for part in rendered) == "\n\n".join(texts)
+
+
+def test_parts_when_three_usual_quotes_then_one_message() -> None:
+    assert len(parts(make_reply(*[make_quote("The ferry sailed at noon. " * 20)] * 3))) == 1
+
+
+def test_parts_when_a_quote_is_too_long_then_each_part_carries_its_citation() -> None:
+    text = "The pier was closed for the whole afternoon. " * 150
+    rendered = parts(make_reply(make_quote(text)))
+    shown = [parse(part.html) for part in rendered]
+    assert len(shown) == 2
+    assert "".join(each.of("blockquote")[0].text for each in shown) == text
+    assert all(each.of("b")[0].text == "Ferry runs again" and "example.org" in each.text for each in shown)
+    assert all(each.of("blockquote")[0].text.rstrip().endswith(".") for each in shown)
+
+
+def test_parts_when_a_word_never_ends_then_no_accent_is_torn_off() -> None:
+    text = "e\u0301" * 6000
+    shown = [parse(part.html) for part in parts(make_reply(make_quote(text)))]
+    assert len(shown) > 1
+    assert all(each.of("blockquote")[0].text.startswith("e") for each in shown)
+
+
+def test_quote_when_short_then_open_and_when_long_then_folded() -> None:
+    short = parse(parts(make_reply(make_quote("It sailed.")))[0].html).of("blockquote")[0]
+    folded = parse(parts(make_reply(make_quote("It sailed again. " * 30)))[0].html).of("blockquote")[0]
+    assert "expandable" not in short.attributes
+    assert "expandable" in folded.attributes
+
+
+def test_quote_when_rendered_then_title_time_host_link_and_marks_show() -> None:
+    part = parts(make_reply(make_quote("It sailed.", edited=True, note="correction")))[0]
+    shown = parse(part.html)
+    assert shown.text == (
+        "Ferry runs again — correction\nIt sailed.\nHarbour Gazette · example.org · 3 May 2031, 14:05 UTC · edited"
+    )
+    assert shown.of("tg-time")[0].attributes == {"unix": "1935583500", "format": "Dt"}
+    assert shown.of("a")[0].attributes == {"href": "https://www.example.org/blog#e1"}
+    assert part.plain == (
+        "Ferry runs again — correction\n“It sailed.”\n"
+        "Harbour Gazette · example.org · 3 May 2031, 14:05 UTC · edited\nhttps://www.example.org/blog#e1"
+    )
+
+
+def test_quote_when_the_page_gives_only_a_day_then_no_clock_time_shows() -> None:
+    midnight_in_berlin = datetime(2024, 10, 23, 22, 0, tzinfo=UTC)
+    part = parts(
+        make_reply(
+            make_quote(published_at=midnight_in_berlin, time_precision=Precision.DAY, time_basis=TimeBasis.INHERITED)
+        )
+    )[0]
+    assert "page of 24 October 2024" in part.html
+    assert "tg-time" not in part.html
+    assert ":" not in part.html.replace("https:", "")
+
+
+def test_quote_when_the_headline_is_the_text_then_it_shows_once() -> None:
+    part = parts(make_reply(make_quote("Ferry runs again", title="Ferry runs again")))[0]
+    assert part.html.count("Ferry runs again") == 1
+
+
+def test_quote_when_published_before_1970_then_the_time_is_plain() -> None:
+    part = parts(make_reply(make_quote(published_at=datetime(1969, 7, 20, 20, 17, tzinfo=UTC))))[0]
+    assert "20 July 1969, 20:17 UTC" in parse(part.html).text
+    assert "tg-time" not in part.html
+
+
+def test_pointer_when_rendered_then_names_the_update_without_quoting() -> None:
+    shown = parse(parts(make_reply(Pointer(citation=make_citation())))[0].html)
+    assert shown.text == "• Ferry runs again\nHarbour Gazette · example.org · 3 May 2031, 14:05 UTC"
+    assert shown.of("blockquote") == []
+
+
+def test_parts_when_there_is_nothing_to_say_then_none() -> None:
+    assert parts(make_reply(Paragraph(text=" \n "))) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.example.org/a", "example.org"),
+        ("http://example.org:8080/a", "example.org"),
+        ("https://known.example@evil.example/", "evil.example"),
+        ("https://bücher.example/", "xn--bcher-kva.example"),
+        ("tg://user?id=1", None),
+        ("javascript:alert(1)", None),
+        ("https://", None),
+        ("https://example.org/a b", None),
+        ("https://example.org/\u202e", None),
+        ("https://[broken", None),
+        ("https://example.org/" + "a" * 2000, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_host_of_when_given_an_address_then_only_http_with_a_true_host_is_linked(
+    url: str | None, host: str | None
+) -> None:
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize("offset_h", [-10, -8, -3.5, 0, 1, 5.75, 9, 12, 13, 13.75])
+def test_day_of_when_midnight_is_anywhere_then_the_local_day_is_named(offset_h: float) -> None:
+    published_at = datetime.fromtimestamp(datetime(2024, 10, 24, tzinfo=UTC).timestamp() - offset_h * 3600, tz=UTC)
+    assert day_of(published_at) == "24 October 2024"

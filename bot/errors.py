@@ -1,0 +1,20 @@
+"""Every error that bot raises on purpose; what index raises passes through as it is.
+
+    BotError
+    ├── UsageError      what was asked for on the command line cannot be done so; exit code 2
+    └── StoppedError    a worker was stopped before it came to this job
+
+A key or value of the config that is wrong is index's `ConfigError`, wherever it is found.
+"""
+
+
+class BotError(Exception):
+    """Root of the tree."""
+
+
+class UsageError(BotError):
+    """The command was called in a way that has no meaning."""
+
+
+class StoppedError(BotError):
+    """The worker no longer takes jobs."""

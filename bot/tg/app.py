@@ -61,6 +61,9 @@ class Desk(Protocol):
     async def handle(self, action: Action, incoming: Incoming, *, now: datetime) -> Reply:
         """Do what was asked and say what to reply."""
 
+    def remember(self, chat_id: int, message_id: int, incoming: Incoming) -> None:
+        """Learn which message of ours answers an Incoming, for follow-ups by reply."""
+
 
 class TelegramSettings(Protocol):
     """What of `[telegram]` is needed here."""
@@ -169,7 +172,8 @@ class Receiver:
             _, reply = await asyncio.gather(self._sender.typing(incoming), self._desk.handle(action, incoming, now=now))
         else:
             reply = await self._desk.handle(action, incoming, now=now)
-        await self._sender.send(parts(reply), incoming)
+        for message in await self._sender.send(parts(reply, language=incoming.language), incoming):
+            self._desk.remember(message.chat_id, message.message_id, incoming)
 
 
 @asynccontextmanager

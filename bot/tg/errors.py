@@ -1,6 +1,6 @@
 """What can go wrong with Telegram, in our words.
 
-PlatformError
+BotError > PlatformError
 ├── ServeError                the bot cannot run; its message is the one line to print
 │   ├── TokenError            the token is missing, malformed or revoked
 │   ├── SecondInstanceError   another process polls with the same token
@@ -16,9 +16,11 @@ PlatformError
     └── UncertainError        the call may have arrived: it is not repeated
 """
 
+from bot.errors import BotError
 
-class PlatformError(Exception):
-    """Root of the tree."""
+
+class PlatformError(BotError):
+    """Root of this branch."""
 
 
 class ServeError(PlatformError):

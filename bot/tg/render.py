@@ -7,13 +7,15 @@ Times are `<tg-time>` with a UTC fallback, and a day stays a day.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import urlsplit
 
 from telegram.constants import MessageLimit
 
+from bot.texts import line
 from bot.tg.markup import Line, Piece, units
+from bot.times import day_of, written
 from bot.types import Block, Paragraph, Pointer, Quote, Reply
 from index import Citation, Precision, TimeBasis
 
@@ -22,8 +24,8 @@ LIMIT_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 _TITLE_CHARS = 200
 _URL_CHARS = 1500
 _GAP = "\n\n"
-_EDITED = "edited"
-_BASIS = {TimeBasis.OWN: "", TimeBasis.INHERITED: "page of ", TimeBasis.SEEN: "first seen "}
+_SLOT = "\0"
+_BASES = MappingProxyType({TimeBasis.INHERITED: "basis_inherited", TimeBasis.SEEN: "basis_seen"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,13 @@ class Part:
     plain: str
 
 
-def parts(reply: Reply) -> tuple[Part, ...]:
+def parts(reply: Reply, *, language: str = "en") -> tuple[Part, ...]:
     """Render a reply, split at block boundaries; one part wherever the limits allow.
 
     No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
     """
     groups: list[list[Piece]] = []
-    for piece in (piece for block in reply.blocks for piece in _pieces(block)):
+    for piece in (piece for block in reply.blocks for piece in _pieces(block, language)):
         if groups and _fits(*groups[-1], piece):
             groups[-1].append(piece)
         else:
@@ -49,16 +51,6 @@ def parts(reply: Reply) -> tuple[Part, ...]:
         Part(html=_GAP.join(piece.html for piece in group), plain=_GAP.join(piece.plain for piece in group))
         for group in groups
     )
-
-
-def day_of(published_at: datetime) -> str:
-    """Name the day whose midnight, in a zone we do not know, is this moment.
-
-    Midnight falls between 10:15 UTC of the day before (Chatham Islands) and 10:00 UTC (Hawaii), so the
-    nearest midnight is found without the zone.
-    """
-    day = (published_at + timedelta(hours=13, minutes=45)).date()
-    return f"{day.day} {day:%B %Y}"
 
 
 def host_of(url: str | None) -> str | None:
@@ -86,49 +78,68 @@ def _fits(*pieces: Piece) -> bool:
     )
 
 
-def _pieces(block: Block) -> Iterator[Piece]:
+def _pieces(block: Block, language: str) -> Iterator[Piece]:
     match block:
         case Paragraph():
             for text in _cut(block.text.strip(), LIMIT_UNITS):
                 yield Line().text(text).piece()
         case Quote():
-            yield from _quote(block)
+            yield from _quote(block, language)
         case Pointer():
-            yield Line().text("• ").bold(_title(block.citation)).text("\n").join(_citation(block.citation)).piece()
+            title = Line().text("• ").bold(_title(block.citation)).text("\n")
+            yield title.join(_citation(block.citation, language)).piece()
         case _:
             assert_never(block)
 
 
-def _quote(block: Quote) -> Iterator[Piece]:
-    head, foot = _head(block), _citation(block.excerpt.citation)
+def _quote(block: Quote, language: str) -> Iterator[Piece]:
+    head, foot = _head(block), _citation(block.excerpt.citation, language)
     around = max(head.units, head.plain_units) + max(foot.units, foot.plain_units) + len("“”\n\n")
     for text in _cut(block.excerpt.text, LIMIT_UNITS - around):
         yield Line().join(head).quote(text).join(foot).piece()
 
 
 def _head(block: Quote) -> Line:
-    line = Line()
+    head = Line()
     title = _title(block.excerpt.citation)
     shows_title = bool(title) and title != " ".join(block.excerpt.text.split())
     if shows_title:
-        line.bold(title)
+        head.bold(title)
     if block.note:
-        line.text(" — " if shows_title else "").italic(_short(block.note))
-    return line.text("\n") if shows_title or block.note else line
+        head.text(" — " if shows_title else "").italic(_short(block.note))
+    return head.text("\n") if shows_title or block.note else head
 
 
-def _citation(citation: Citation) -> Line:
+def _citation(citation: Citation, language: str) -> Line:
     """Render source, host, time and edited mark; the host is the link."""
-    line = Line().text(_short(citation.source))
+    found = Line().text(_short(citation.source))
     host = host_of(citation.url)
     if host and citation.url:
-        line.text(" · ").link(host, citation.url)
-    line.text(" · " + _BASIS[citation.time_basis])
+        found.text(" · ").link(host, citation.url)
+    found.text(" · ").join(_when(citation, language))
+    return found.text(" · ").join(_edited(citation, language)) if citation.edited else found
+
+
+def _when(citation: Citation, language: str) -> Line:
+    """Render the time of publication, with its basis; of a day never more than the day."""
     if citation.time_precision is Precision.DAY:
-        line.text(day_of(citation.published_at))
+        time = Line().text(written(day_of(citation.published_at)))
     else:
-        line.time(citation.published_at)
-    return line.text(f" · {_EDITED}") if citation.edited else line
+        time = Line().time(citation.published_at)
+    basis = _BASES.get(citation.time_basis)
+    return _framed(basis, time, language) if basis else time
+
+
+def _edited(citation: Citation, language: str) -> Line:
+    if citation.modified_at is None or citation.time_precision is Precision.DAY:
+        return Line().text(line("edited", language=language))
+    return _framed("edited_at", Line().time(citation.modified_at), language)
+
+
+def _framed(key: str, time: Line, language: str) -> Line:
+    """Put a time into the words around it."""
+    before, _, after = line(key, language=language, time=_SLOT).partition(_SLOT)
+    return Line().text(before).join(time).text(after)
 
 
 def _title(citation: Citation) -> str:
@@ -137,8 +148,8 @@ def _title(citation: Citation) -> str:
 
 def _short(text: str) -> str:
     """Bring our label or a title to one line of bounded length. Never used on a quote."""
-    line = " ".join(text.split())
-    return line if len(line) <= _TITLE_CHARS else line[: _TITLE_CHARS - 1].rstrip() + "…"
+    shown = " ".join(text.split())
+    return shown if len(shown) <= _TITLE_CHARS else shown[: _TITLE_CHARS - 1].rstrip() + "…"
 
 
 def _cut(text: str, room: int) -> Iterator[str]:

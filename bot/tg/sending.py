@@ -6,6 +6,7 @@ Waits out a flood limit for its own chat only. Repeats what certainly did not le
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -108,6 +109,14 @@ def translated() -> Iterator[None]:
         raise translate(cause) from cause
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message of ours that has arrived."""
+
+    chat_id: int
+    message_id: int
+
+
 class Sender:
     """Sends to one bot's chats. `pause` sleeps for so many seconds, or raises to give up."""
 
@@ -126,24 +135,25 @@ class Sender:
         except SendError as failure:
             logger.debug("typing not shown chat=%d error=%s", incoming.chat_id, type(failure).__name__)
 
-    async def send(self, parts: Sequence[Part], incoming: Incoming) -> tuple[int, ...]:
+    async def send(self, parts: Sequence[Part], incoming: Incoming) -> tuple[Sent, ...]:
         """Send the parts in order, the first as a reply to what was asked.
 
-        Returns: the ids of the messages sent.
+        Returns: the messages sent; in another chat than asked where the group has moved.
         Raises: SendError; what was sent before stays.
         """
-        chat_id, sent = incoming.chat_id, list[int]()
+        chat_id, sent = incoming.chat_id, list[Sent]()
         for part in parts:
             answers = None if sent else incoming.message_id
-            chat_id, message_id = await self._deliver(part, chat_id, incoming.thread_id, answers)
-            sent.append(message_id)
+            message = await self._deliver(part, chat_id, incoming.thread_id, answers)
+            chat_id = message.chat_id
+            sent.append(message)
         return tuple(sent)
 
-    async def _deliver(self, part: Part, chat_id: int, thread_id: int | None, answers: int | None) -> tuple[int, int]:
-        """Send one part, trying again where that is safe; returns the chat's present id and the message's."""
+    async def _deliver(self, part: Part, chat_id: int, thread_id: int | None, answers: int | None) -> Sent:
+        """Send one part, trying again where that is safe."""
         for attempt in range(_TRIES):
             try:
-                return chat_id, await self._post(part, chat_id, thread_id, answers)
+                return Sent(chat_id=chat_id, message_id=await self._post(part, chat_id, thread_id, answers))
             except FloodError as flood:
                 if flood.retry_after_s > self._patience_s or attempt == _TRIES - 1:
                     raise

@@ -30,6 +30,7 @@ def make_citation(
     time_basis: TimeBasis = TimeBasis.OWN,
     time_precision: Precision = Precision.MINUTE,
     edited: bool = False,
+    modified_at: datetime | None = None,
 ) -> Citation:
     return Citation(
         update_id="e1",
@@ -45,6 +46,7 @@ def make_citation(
         time_basis=time_basis,
         time_precision=time_precision,
         edited=edited,
+        modified_at=modified_at,
     )
 
 
@@ -76,13 +78,20 @@ def group_chat(chat_id: int = GROUP) -> Json:
     return {"id": chat_id, "type": "supergroup", "title": "Harbour talk"}
 
 
-def make_message(text: str | None = None, *, chat: Json | None = None, sent_at: datetime = NOW, **more: Any) -> Json:  # noqa: ANN401
+def make_message(
+    text: str | None = None,
+    *,
+    chat: Json | None = None,
+    sent_at: datetime = NOW,
+    sender: Json | None = None,
+    **more: Any,  # noqa: ANN401
+) -> Json:
     """Write a message as Telegram does, with the command's entity where it starts with one."""
     message: Json = {
         "message_id": next(_ids),
         "date": int(sent_at.timestamp()),
         "chat": chat or private_chat(),
-        "from": make_user(),
+        "from": sender or make_user(),
     }
     if text is not None:
         message["text"] = text

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from telegram import error
 
+from bot.texts import line
 from bot.tg.app import serve
 from bot.tg.errors import SecondInstanceError, ServeError, TokenError, UnreachableError
 from bot.types import Action, Ask, Incoming, Latest, Page, Reply, Say
@@ -49,6 +51,7 @@ class FakeDesk:
 
     def __init__(self, when: Callable[[Incoming], Awaitable[None]] | None = None) -> None:
         self.handled: list[tuple[Action, Incoming]] = []
+        self.remembered: list[tuple[int, int, int]] = []
         self._when = when
 
     async def handle(self, action: Action, incoming: Incoming, *, now: datetime) -> Reply:
@@ -56,6 +59,9 @@ class FakeDesk:
         if self._when is not None and not isinstance(action, Say):
             await self._when(incoming)
         return make_reply(make_quote(HOSTILE))
+
+    def remember(self, chat_id: int, message_id: int, incoming: Incoming) -> None:
+        self.remembered.append((chat_id, message_id, incoming.message_id))
 
     @property
     def actions(self) -> list[Action]:
@@ -88,6 +94,7 @@ def test_serve_when_asked_in_private_then_answers_in_html_as_a_reply() -> None:
     assert message["reply_parameters"]["message_id"] == question["message_id"]
     assert parse(message["text"]).of("blockquote")[0].text == HOSTILE
     assert telegram.of("sendChatAction") == [{"chat_id": ASKER, "action": "typing"}]
+    assert desk.remembered == [(ASKER, 1000, question["message_id"])]
 
 
 def test_serve_when_a_page_is_asked_for_then_no_typing_shows() -> None:
@@ -116,7 +123,7 @@ def test_serve_when_addressed_in_a_group_then_answers_there(text: str) -> None:
 
 
 def test_serve_when_our_message_is_replied_to_in_a_group_then_answers() -> None:
-    ours = make_message("The ferry sailed.", chat=group_chat(), **{"from": our_user()})
+    ours = make_message("The ferry sailed.", chat=group_chat(), sender=our_user())
     telegram, _ = run(make_message("How many boats?", chat=group_chat(), reply_to_message=ours))
     assert len(telegram.sent) == 1
 
@@ -264,6 +271,16 @@ def test_serve_when_the_network_is_down_then_one_line() -> None:
     assert_one_line(raised.value, "https://bot-api.example")
 
 
+@pytest.mark.enable_socket
+def test_serve_when_nobody_listens_at_the_real_address_then_one_line() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        config = Config(telegram=TelegramTable(base_url=f"http://127.0.0.1:{unused.getsockname()[1]}"))
+        with pytest.raises(UnreachableError) as raised:
+            asyncio.run(serve(config, FakeDesk(), token=TOKEN))
+    assert_one_line(raised.value, "http://127.0.0.1")
+
+
 def test_serve_when_a_second_instance_polls_then_it_stops_and_asks_no_more(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -323,6 +340,10 @@ def test_serve_when_latest_is_asked_then_typing_shows() -> None:
     telegram, desk = run(make_message("/latest"))
     assert desk.actions == [Latest()]
     assert len(telegram.of("sendChatAction")) == 1
+
+
+def test_lines_when_late_or_failed_then_the_texts_have_them() -> None:
+    assert line("late") != line("failed")
 
 
 def assert_one_line(failure: ServeError, holds: str) -> None:

@@ -68,9 +68,9 @@ def test_read_when_edited_then_flagged() -> None:
 
 
 def test_read_when_a_picture_has_a_caption_then_the_caption_is_the_text() -> None:
-    caption = {"caption": "/ask What is this?", "caption_entities": [{"type": "bot_command", "offset": 0, "length": 4}]}
+    entities = [{"type": "bot_command", "offset": 0, "length": 4}]
     photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
-    incoming = taken(make_message(photo=photo, **caption))
+    incoming = taken(make_message(photo=photo, caption="/ask What is this?", caption_entities=entities))
     assert (incoming.command, incoming.text) == ("ask", "What is this?")
 
 
@@ -88,7 +88,7 @@ def test_read_when_a_thread_is_no_topic_then_it_is_dropped() -> None:
 
 
 def test_read_when_the_reply_is_to_us_then_it_says_so() -> None:
-    ours = make_message("The ferry sailed.", chat=group_chat(), **{"from": our_user()})
+    ours = make_message("The ferry sailed.", chat=group_chat(), sender=our_user())
     incoming = taken(make_message("and then?", chat=group_chat(), reply_to_message=ours))
     assert incoming.reply_to_us
     assert incoming.reply_to_message_id == ours["message_id"]
@@ -111,7 +111,7 @@ def test_read_when_words_are_marked_for_the_reply_then_they_are_the_text_replied
 
 def test_read_when_the_reply_is_the_opening_of_a_topic_of_ours_then_it_is_no_reply() -> None:
     opening = make_message(
-        chat=group_chat(), forum_topic_created={"name": "Ferries", "icon_color": 1}, **{"from": our_user()}
+        chat=group_chat(), forum_topic_created={"name": "Ferries", "icon_color": 1}, sender=our_user()
     )
     incoming = taken(make_message("hello all", chat=group_chat(), reply_to_message=opening))
     assert (incoming.reply_to_us, incoming.reply_to_message_id) == (False, None)
@@ -119,20 +119,20 @@ def test_read_when_the_reply_is_the_opening_of_a_topic_of_ours_then_it_is_no_rep
 
 def test_read_when_an_administrator_is_anonymous_then_the_chat_is_the_user() -> None:
     anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
-    incoming = taken(make_message("/ask a", chat=group_chat(), sender_chat=group_chat(), **{"from": anonymous}))
+    incoming = taken(make_message("/ask a", chat=group_chat(), sender_chat=group_chat(), sender=anonymous))
     assert incoming.user_id == GROUP
 
 
 def test_read_when_the_sender_has_no_language_then_english() -> None:
     sender = {"id": 8, "is_bot": False, "first_name": "Bo"}
-    assert taken(make_message("a", **{"from": sender})).language == "en"
+    assert taken(make_message("a", sender=sender)).language == "en"
 
 
 @pytest.mark.parametrize(
     "more",
     [
         {"is_automatic_forward": True, "sender_chat": {"id": -1009, "type": "channel", "title": "News"}},
-        {"from": make_user(9, is_bot=True)},
+        {"sender": make_user(9, is_bot=True)},
         {"via_bot": our_user()},
         {"new_chat_members": [our_user()]},
         {"pinned_message": make_message("old", chat=group_chat())},

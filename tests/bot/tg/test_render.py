@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tg.render import day_of, host_of, parts
+from bot.tg.render import host_of, parts
 from bot.types import Paragraph, Pointer
 from index import Precision, TimeBasis
 from tests.bot.tg.builders import make_citation, make_quote, make_reply
@@ -105,6 +105,20 @@ def test_quote_when_the_page_gives_only_a_day_then_no_clock_time_shows() -> None
     assert ":" not in part.html.replace("https:", "")
 
 
+def test_quote_when_the_time_is_our_first_sight_then_it_says_so() -> None:
+    part = parts(make_reply(make_quote(time_basis=TimeBasis.SEEN)))[0]
+    assert "· first seen 3 May 2031, 14:05 UTC" in parse(part.html).text
+
+
+def test_quote_when_the_edit_has_a_time_then_it_shows_unless_only_the_day_is_known() -> None:
+    edited = datetime(2031, 5, 3, 15, 0, tzinfo=UTC)
+    exact = parts(make_reply(make_quote(edited=True, modified_at=edited)))[0]
+    day = parts(make_reply(make_quote(edited=True, modified_at=edited, time_precision=Precision.DAY)))[0]
+    assert parse(exact.html).text.endswith("· edited 3 May 2031, 15:00 UTC")
+    assert len(parse(exact.html).of("tg-time")) == 2
+    assert parse(day.html).text.endswith("· edited")
+
+
 def test_quote_when_the_headline_is_the_text_then_it_shows_once() -> None:
     part = parts(make_reply(make_quote("Ferry runs again", title="Ferry runs again")))[0]
     assert part.html.count("Ferry runs again") == 1
@@ -148,9 +162,3 @@ def test_host_of_when_given_an_address_then_only_http_with_a_true_host_is_linked
     url: str | None, host: str | None
 ) -> None:
     assert host_of(url) == host
-
-
-@pytest.mark.parametrize("offset_h", [-10, -8, -3.5, 0, 1, 5.75, 9, 12, 13, 13.75])
-def test_day_of_when_midnight_is_anywhere_then_the_local_day_is_named(offset_h: float) -> None:
-    published_at = datetime.fromtimestamp(datetime(2024, 10, 24, tzinfo=UTC).timestamp() - offset_h * 3600, tz=UTC)
-    assert day_of(published_at) == "24 October 2024"

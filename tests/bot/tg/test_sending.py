@@ -55,7 +55,8 @@ class Wire:
     def send(self, *parts: Part, incoming: Incoming | None = None) -> tuple[int, ...]:
         async def run() -> tuple[int, ...]:
             bot = Bot(TOKEN, request=self.telegram, get_updates_request=self.telegram)
-            return await Sender(bot, pause=self._pause).send(parts or (PART,), incoming or make_incoming())
+            sent = await Sender(bot, pause=self._pause).send(parts or (PART,), incoming or make_incoming())
+            return tuple(message.message_id for message in sent)
 
         return asyncio.run(run())
 

@@ -49,6 +49,12 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "late": "I was away and found your message only now. Please ask again if it still matters.",
         "failed": "Something went wrong on my side. Please try again in a moment.",
         "unavailable": "I cannot search the updates at the moment. Please try again later.",
+        # the menu of commands
+        "menu_ask": "Ask about the live blogs",
+        "menu_latest": "The newest updates",
+        "menu_sources": "What I read, and when I last looked",
+        "menu_help": "How to ask",
+        "menu_privacy": "What is kept about you",
         # answers
         "abstained": "The updates do not say.",
         "abstained_scope": "The updates of this range do not say.",

@@ -23,6 +23,8 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHand
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot import dialogue
+from bot.config import Config
+from bot.texts import line
 from bot.tg.errors import NotDeliveredError, PlatformError, SendError, UncertainError, UnreachableError
 from bot.tg.incoming import read
 from bot.tg.lanes import Lanes
@@ -37,13 +39,7 @@ logger = logging.getLogger(__name__)
 LATE_AFTER = timedelta(minutes=5)
 POLL_FOR = timedelta(seconds=30)
 ALLOWED_UPDATES = (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE)
-COMMANDS = (
-    ("ask", "Ask about the live blogs"),
-    ("latest", "The newest updates"),
-    ("sources", "What I read, and when I last looked"),
-    ("help", "How to ask"),
-    ("privacy", "What is kept about you"),
-)
+COMMANDS = ("ask", "latest", "sources", "help", "privacy")
 SCOPES: tuple[Callable[[], BotCommandScope], ...] = (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeAllGroupChats,
@@ -65,29 +61,13 @@ class Desk(Protocol):
         """Learn which message of ours answers an Incoming, for follow-ups by reply."""
 
 
-class TelegramSettings(Protocol):
-    """What of `[telegram]` is needed here."""
-
-    @property
-    def base_url(self) -> str:
-        """The Bot API server, with or without the closing `/bot`."""
-
-
-class Settings(Protocol):
-    """The config, as far as it is read here."""
-
-    @property
-    def telegram(self) -> TelegramSettings:
-        """The table `[telegram]`."""
-
-
 def utc_now() -> datetime:
     """Read the clock."""
     return datetime.now(UTC)
 
 
 async def serve(
-    config: Settings,
+    config: Config,
     desk: Desk,
     *,
     token: str,
@@ -109,7 +89,7 @@ async def serve(
 
 
 def build(
-    config: Settings, desk: Desk, *, token: str, stop: asyncio.Event, request: BaseRequest | None, clock: Clock
+    config: Config, desk: Desk, *, token: str, stop: asyncio.Event, request: BaseRequest | None, clock: Clock
 ) -> Bots:
     """Wire the Application: the bot, the lanes, one handler for all messages, one for what goes wrong."""
     bot = PollingBot(
@@ -227,7 +207,7 @@ async def _until(stop: asyncio.Event, ended: asyncio.Future[None]) -> None:
 
 async def _set_menus(app: Bots) -> None:
     """Set the commands again at every start, so that an upgrade shows; a failure costs the menu, not the bot."""
-    commands: Sequence[BotCommand] = [BotCommand(name, description) for name, description in COMMANDS]
+    commands: Sequence[BotCommand] = [BotCommand(name, line(f"menu_{name}")) for name in COMMANDS]
     for scope in (make() for make in SCOPES):
         try:
             with translated():

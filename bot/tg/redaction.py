@@ -1,4 +1,4 @@
-"""Keeps the bot's token out of the logs, whatever library writes it there.
+"""Keeps the bot's token out of the logs, and what people write.
 
 httpx logs every URL at INFO, the token is part of it, and tracebacks quote it too.
 """
@@ -6,9 +6,11 @@ httpx logs every URL at INFO, the token is part of it, and tracebacks quote it t
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MappingProxyType
 from urllib.parse import quote
 
-_NOISY = ("httpx", "httpcore")
+# Below these levels httpx writes the token with each URL, and the library every message in full.
+_FLOORS = MappingProxyType({"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO})
 _WRITERS = ("httpx", "httpcore", "telegram", "asyncio")
 _MASK = "[token]"
 
@@ -48,7 +50,7 @@ class Redaction(logging.Filter):
 
 @contextmanager
 def redacted(token: str) -> Iterator[None]:
-    """Guard every log for as long as the token is in use; httpx and httpcore are set to WARNING meanwhile.
+    """Guard every log for as long as the token is in use; chatty libraries are quieter meanwhile.
 
     Handlers are what all records pass, so the root's carry the filter; the loggers that are known to
     write the token carry it too, for handlers of their own and for handlers added later.
@@ -57,11 +59,11 @@ def redacted(token: str) -> Iterator[None]:
     guarded: list[logging.Filterer] = [*_written_by_libraries(), *logging.getLogger().handlers]
     if logging.lastResort is not None:
         guarded.append(logging.lastResort)
-    levels = {name: logging.getLogger(name).level for name in _NOISY}
+    levels = {name: logging.getLogger(name).level for name in _FLOORS}
     for place in guarded:
         place.addFilter(guard)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, floor in _FLOORS.items():
+        logging.getLogger(name).setLevel(max(floor, levels[name]))
     try:
         yield
     finally:

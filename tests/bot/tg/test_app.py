@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from telegram import error
 
+from bot.config import Config, TelegramConfig
 from bot.texts import line
 from bot.tg.app import serve
 from bot.tg.errors import SecondInstanceError, ServeError, TokenError, UnreachableError
@@ -36,14 +36,7 @@ from tests.bot.tg.markup import parse
 HOSTILE = 'He said: "<b>a & b</b>" &amp; <script>, then 1 < 2.'
 
 
-@dataclass(frozen=True, kw_only=True)
-class TelegramTable:
-    base_url: str = "https://bot-api.example/bot"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    telegram: TelegramTable = field(default_factory=TelegramTable)
+CONFIG = Config(telegram=TelegramConfig(base_url="https://bot-api.example"))
 
 
 class FakeDesk:
@@ -72,7 +65,7 @@ async def conversation(telegram: FakeTelegram, desk: FakeDesk, *messages: Json, 
     """Serve until all messages are fetched and answered."""
     telegram.push(*(make_update(message, kind=kind) for message in messages))
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(Config(), desk, token=TOKEN, stop=stop, request=telegram, clock=lambda: NOW))
+    serving = asyncio.create_task(serve(CONFIG, desk, token=TOKEN, stop=stop, request=telegram, clock=lambda: NOW))
     fetched = asyncio.create_task(telegram.handed_over.wait())
     await asyncio.wait({serving, fetched}, return_when=asyncio.FIRST_COMPLETED, timeout=5)
     stop.set()
@@ -260,7 +253,7 @@ def test_serve_when_the_token_is_wrong_then_one_line_without_it() -> None:
 
 def test_serve_when_there_is_no_token_then_one_line() -> None:
     with pytest.raises(TokenError):
-        asyncio.run(serve(Config(), FakeDesk(), token="", request=FakeTelegram()))
+        asyncio.run(serve(CONFIG, FakeDesk(), token="", request=FakeTelegram()))
 
 
 def test_serve_when_the_network_is_down_then_one_line() -> None:
@@ -275,7 +268,7 @@ def test_serve_when_the_network_is_down_then_one_line() -> None:
 def test_serve_when_nobody_listens_at_the_real_address_then_one_line() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        config = Config(telegram=TelegramTable(base_url=f"http://127.0.0.1:{unused.getsockname()[1]}"))
+        config = Config(telegram=TelegramConfig(base_url=f"http://127.0.0.1:{unused.getsockname()[1]}"))
         with pytest.raises(UnreachableError) as raised:
             asyncio.run(serve(config, FakeDesk(), token=TOKEN))
     assert_one_line(raised.value, "http://127.0.0.1")
@@ -313,7 +306,7 @@ def test_serve_when_polling_stumbles_then_it_goes_on_and_says_so_once(
 def test_serve_when_the_network_is_gone_at_the_stop_then_it_ends_quietly(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         telegram, stop = FakeTelegram(), asyncio.Event()
-        serving = asyncio.create_task(serve(Config(), FakeDesk(), token=TOKEN, stop=stop, request=telegram))
+        serving = asyncio.create_task(serve(CONFIG, FakeDesk(), token=TOKEN, stop=stop, request=telegram))
         await asyncio.wait_for(telegram.handed_over.wait(), timeout=5)
         telegram.fail("getUpdates", error.NetworkError("gone"))
         stop.set()
@@ -327,13 +320,14 @@ def test_serve_when_everything_is_logged_then_the_token_and_the_question_are_not
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "telegram", "telegram.ext"):
+    for name in ("httpx", "telegram"):
         caplog.set_level(logging.DEBUG, logger=name)
     telegram = failing("sendMessage", error.NetworkError(f"httpx.ReadError at https://bot-api.example/bot{TOKEN}/x"))
     asyncio.run(conversation(telegram, FakeDesk(), make_message("How many boats?")))
     assert "reply not sent" in caplog.text
-    assert TOKEN not in caplog.text
     assert TOKEN.partition(":")[2] not in caplog.text
+    assert "How many boats?" not in caplog.text
+    assert "Ada" not in caplog.text
 
 
 def test_serve_when_latest_is_asked_then_typing_shows() -> None:

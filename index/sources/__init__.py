@@ -1,0 +1,1 @@
+"""From bytes to Readings: one format, one file, one line of the table in `formats`."""

@@ -55,6 +55,8 @@ _OPENING = frozenset(
     "one two some many most more no not what who why how where which both all each several officials police "
     "president prime minister".split()
 )
+# How far a look around a stop goes: with no bound, a long line of nothing but stops takes quadratic time.
+_NEAR_CHARS = 200
 _TAGS = frozenset("he she they i we it said says asked added told replied wrote tweeted".split())
 
 
@@ -106,7 +108,7 @@ def _ends_sentence(text: str, begin: int, end: int, stop: re.Match[str], cased: 
         return True
     if not text[stop.end()].isspace():
         return False
-    following = _NEXT_WORD.search(text, stop.end(), end)
+    following = _NEXT_WORD.search(text, stop.end(), min(end, stop.end() + _NEAR_CHARS))
     if following is None:
         return False
     between = text[stop.end() : following.start()].strip()
@@ -136,7 +138,8 @@ def _binds(text: str, begin: int, dot: int, word: str) -> bool:
         return not (len(short) <= 2 and short in ("ca", "fr", "v") and word.lower() in _OPENING)
     is_initial = len(short) == 1 and short.isalpha() and short not in ("i",)
     if is_initial or ("." in short and all(len(part) <= 2 for part in short.split("."))):
-        return word.lower() not in _OPENING or not (word[0].isupper() or not _is_cased(text[begin:dot]))
+        near = text[max(begin, dot - _NEAR_CHARS) : dot]
+        return word.lower() not in _OPENING or not (word[0].isupper() or not _is_cased(near))
     return False
 
 

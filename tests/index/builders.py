@@ -1,0 +1,150 @@
+"""Builders for what the tests of index start from. Everything happens on an invented 4 May 2031 in Port Alder."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from index import ingest
+from index.encode import Encoder
+from index.store import Store
+from index.sync import Follower
+from index.types import (
+    Intent,
+    Kind,
+    Known,
+    LiveBlog,
+    Precision,
+    Query,
+    Reading,
+    TimeBasis,
+    TimeScope,
+    Update,
+)
+
+START = datetime(2031, 5, 4, 8, 0, tzinfo=UTC)
+NOW = START + timedelta(hours=4)
+SOURCE = "Alder Post"
+BLOG = "ferry-strike"
+
+
+def at(minutes: float) -> datetime:
+    """Return the moment that many minutes after START."""
+    return START + timedelta(minutes=minutes)
+
+
+def make_update(
+    key: str = "u1",
+    text: str = "The ferry left the north pier at dawn. Nobody was hurt.",
+    *,
+    title: str = "Ferry leaves",
+    live_blog: str = BLOG,
+    kind: Kind = Kind.UPDATE,
+    published_at: datetime | None = START,
+    time_basis: TimeBasis = TimeBasis.OWN,
+    time_precision: Precision = Precision.MINUTE,
+    modified_at: datetime | None = None,
+    url: str | None = None,
+    withdrawn: bool = False,
+) -> Update:
+    return Update(
+        key=key,
+        text="" if withdrawn else text,
+        title=title,
+        live_blog=live_blog,
+        kind=kind,
+        published_at=published_at,
+        time_basis=time_basis,
+        time_precision=time_precision,
+        modified_at=modified_at,
+        url=url,
+        withdrawn=withdrawn,
+    )
+
+
+def make_known(
+    *,
+    update: Update | None = None,
+    published_at: datetime = START,
+    time_basis: TimeBasis = TimeBasis.OWN,
+    time_precision: Precision = Precision.MINUTE,
+    modified_at: datetime | None = None,
+    number: int = 1,
+    effective_at: datetime = START,
+    withdrawn: bool = False,
+    update_no: int = 1,
+) -> Known:
+    """Return what is held of an update that was taken as `update` stands."""
+    said = update or make_update()
+    return Known(
+        update_no=update_no,
+        published_at=published_at,
+        time_basis=time_basis,
+        time_precision=time_precision,
+        modified_at=modified_at,
+        url=said.url,
+        live_blog=said.live_blog,
+        number=number,
+        content_hash=ingest.content_hash(said.title, "" if withdrawn else said.text, said.kind, withdrawn),
+        effective_at=effective_at,
+        withdrawn=withdrawn,
+    )
+
+
+def make_reading(
+    *updates: Update,
+    source: str = SOURCE,
+    live_blogs: Iterable[LiveBlog] = (LiveBlog(key=BLOG, title="Ferry strike, day two"),),
+    window_from: datetime | None = None,
+) -> Reading:
+    return Reading(
+        source=source, format="jsonl", updates=updates, live_blogs=tuple(live_blogs), window_from=window_from
+    )
+
+
+def make_query(
+    text: str,
+    *,
+    now: datetime = NOW,
+    limit: int = 10,
+    live_blog: str | None = None,
+    scope: TimeScope | None = None,
+    as_of: datetime | None = None,
+) -> Query:
+    return Query(
+        text=text,
+        now=now,
+        zone="UTC",
+        intent=Intent.FACT,
+        scope=scope,
+        limit=limit,
+        live_blog=live_blog,
+        as_of=as_of,
+    )
+
+
+def take(store: Store, *updates: Update, now: datetime = NOW, **reading: object) -> None:
+    """Ingest updates as one reading."""
+    ingest.apply(store, make_reading(*updates, **reading), now)  # type: ignore[arg-type]
+
+
+def encode_all(store: Store, encoder: Encoder, *, batch: int = 64) -> int:
+    """Encode everything that has no vector, as the archive does; return how many texts that were."""
+    done = after = 0
+    while True:
+        after, texts = store.pending(encoder.id, after=after, limit=batch)
+        if not texts:
+            return done
+        vectors = encoder.encode_passages(list(texts.values()))
+        store.add_vectors(encoder.id, {key: row.tobytes() for key, row in zip(texts, vectors, strict=True)})
+        done += len(texts)
+
+
+def make_follower(store: Store, encoder: Encoder, folder: Path, *, engine: str = "faiss") -> Follower:
+    return Follower(store, encoder.id, engine, folder)
+
+
+def rebuilt(store: Store, encoder: Encoder, *, engine: str = "exact") -> Follower:
+    """Return an index made from nothing: what every other way must come to."""
+    oracle = Follower(store, encoder.id, engine, Path("never-written"))
+    oracle.rebuild()
+    return oracle

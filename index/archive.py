@@ -47,10 +47,10 @@ class Archive:
     def __init__(self, config: ArchiveConfig, store: Store, encoder: Encoder) -> None:
         """Wire the parts; `open_archive` is the usual way here."""
         self._config = config
-        self._store = store
-        self._encoder = encoder
-        self._follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
-        self._search = Search(store, self._follower, abstain_below=config.search.abstain_below)
+        self.store = store
+        self.encoder = encoder
+        self.follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
+        self.search = Search(store, self.follower, abstain_below=config.search.abstain_below)
         self._encoded_up_to = 0
 
     # From sources
@@ -102,18 +102,18 @@ class Archive:
         Raises: SourceError, after recording it.
         """
         try:
-            got = fetch.fetch(source.url, config=self._config.fetch, validators=self._store.validators(source.name))
+            got = fetch.fetch(source.url, config=self._config.fetch, validators=self.store.validators(source.name))
             if not isinstance(got, fetch.Fetched):
-                self._store.note_look(source.name, at=now)
+                self.store.note_look(source.name, at=now)
                 return ()
             reading = formats.read(
                 got.content, where=source.url, now=now, format=source.format, source=source.name, zone=source.zone
             )
         except SourceError as error:
-            self._store.note_look(source.name, at=now, error=str(error))
+            self.store.note_look(source.name, at=now, error=str(error))
             raise
         reports = self._take([reading], now, progress)
-        self._store.note_look(source.name, at=now, validators=got.validators)
+        self.store.note_look(source.name, at=now, validators=got.validators)
         return reports
 
     def _continued(self, reading: Reading, source: str | None) -> Reading:
@@ -125,8 +125,8 @@ class Archive:
         reports: dict[str, IngestReport] = {}
         taken = 0
         for reading in readings:
-            report = ingest.apply(self._store, reading, now)
-            self._store.note_look(reading.source, at=now)
+            report = ingest.apply(self.store, reading, now)
+            self.store.note_look(reading.source, at=now)
             reports[report.source] = _sum(reports.get(report.source), report)
             taken += len(reading.updates)
             if progress is not None:
@@ -140,23 +140,23 @@ class Archive:
         Returns: how many passages were looked at.
         """
         done = 0
-        total = 0 if progress is None else self._store.count_pending(self._encoder.id)
+        total = 0 if progress is None else self.store.count_pending(self.encoder.id)
         while limit is None or done < limit:
             size = _BULK if limit is None else min(_BULK, limit - done)
-            last, texts = self._store.pending(self._encoder.id, after=self._encoded_up_to, limit=size)
+            last, texts = self.store.pending(self.encoder.id, after=self._encoded_up_to, limit=size)
             if not texts:
                 break
-            vectors = self._encoder.encode_passages(list(texts.values()))
-            self._store.add_vectors(
-                self._encoder.id, {key: vector.tobytes() for key, vector in zip(texts, vectors, strict=True)}
+            vectors = self.encoder.encode_passages(list(texts.values()))
+            self.store.add_vectors(
+                self.encoder.id, {key: vector.tobytes() for key, vector in zip(texts, vectors, strict=True)}
             )
             self._encoded_up_to = last
             done += len(texts)
             if progress is not None:
                 progress("passages", min(done, total), total)
-        self._follower.catch_up()
+        self.follower.catch_up()
         if limit is None:
-            self._follower.save(worth=_WORTH_A_SNAPSHOT)
+            self.follower.save(worth=_WORTH_A_SNAPSHOT)
         return done
 
     # To answers
@@ -172,9 +172,9 @@ class Archive:
         """Answer questions that were encoded together, in order."""
         queries = [understand(resolve(question)) for question in questions]
         self._make_ready()
-        vectors = self._encoder.encode_queries([query.text for query in queries])
+        vectors = self.encoder.encode_queries([query.text for query in queries])
         for query, vector in zip(queries, vectors, strict=True):
-            yield self._search.answer(query, vector)
+            yield self.search.answer(query, vector)
 
     def latest(
         self, *, now: datetime, limit: int = 3, topic: str = "", zone: str = "UTC", live_blog: str | None = None
@@ -182,35 +182,35 @@ class Archive:
         """Show the newest updates, of a topic where one is named."""
         self._make_ready()
         query = Query(text=topic, now=now, zone=zone, live_blog=live_blog)
-        vector = self._encoder.encode_queries([topic])[0] if topic else None
-        return self._search.latest(query, vector, limit)
+        vector = self.encoder.encode_queries([topic])[0] if topic else None
+        return self.search.latest(query, vector, limit)
 
     def _make_ready(self) -> None:
-        if 0 < self._store.count_pending(self._encoder.id) <= _SMALL_BACKLOG:
+        if 0 < self.store.count_pending(self.encoder.id) <= _SMALL_BACKLOG:
             self.encode_pending()
-        self._follower.catch_up()
+        self.follower.catch_up()
 
     def warm(self) -> None:
         """Load the model and the index."""
-        self._follower.catch_up()
-        self._encoder.encode_queries(["warm"])
+        self.follower.catch_up()
+        self.encoder.encode_queries(["warm"])
 
     # Care
 
     def status(self, *, now: datetime) -> ArchiveStatus:
         """Describe what is held. Loads neither model nor index."""
-        counts = self._store.counts()
+        counts = self.store.counts()
         intervals = {source.name: source.interval_s for source in self._config.sources}
         logger.debug("status read now=%s sources=%d", now.isoformat(), len(intervals))
         return ArchiveStatus(
-            sources=self._store.source_statuses(),
+            sources=self.store.source_statuses(),
             live_blogs=counts["live_blogs"],
             updates=counts["updates"],
             revisions=counts["revisions"],
             passages=counts["passages"],
-            pending=self._store.count_pending(self._encoder.id),
-            index_bytes=self._follower.size_bytes(),
-            encoder=self._encoder.id,
+            pending=self.store.count_pending(self.encoder.id),
+            index_bytes=self.follower.size_bytes(),
+            encoder=self.encoder.id,
             engine=self._config.search.engine,
         )
 
@@ -219,8 +219,8 @@ class Archive:
 
         Returns: the number of vectors in it.
         """
-        count = self._follower.rebuild()
-        self._follower.save()
+        count = self.follower.rebuild()
+        self.follower.save()
         if progress is not None:
             progress("vectors", count, count)
         return count
@@ -230,20 +230,20 @@ class Archive:
 
         Returns: one line a finding, none when all is sound.
         """
-        findings = list(self._store.integrity())
-        self._follower.catch_up()
-        oracle = Follower(self._store, self._encoder.id, "exact", self._config.store.directory / "none")
+        findings = list(self.store.integrity())
+        self.follower.catch_up()
+        oracle = Follower(self.store, self.encoder.id, "exact", self._config.store.directory / "none")
         oracle.rebuild()
-        findings += self._follower.differences(oracle)
-        pending = self._store.count_pending(self._encoder.id)
+        findings += self.follower.differences(oracle)
+        pending = self.store.count_pending(self.encoder.id)
         if pending:
-            findings.append(f"{pending} passages have no vector of {self._encoder.id} yet: run `dateline rebuild`")
+            findings.append(f"{pending} passages have no vector of {self.encoder.id} yet: run `dateline rebuild`")
         return tuple(findings)
 
     def close(self) -> None:
         """Save the snapshot where it is worth it, and close the database."""
-        self._follower.save(worth=_WORTH_A_SNAPSHOT)
-        self._store.close()
+        self.follower.save(worth=_WORTH_A_SNAPSHOT)
+        self.store.close()
 
 
 def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:

@@ -1,0 +1,55 @@
+"""`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.data import OUT, sets
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+console = Console(width=150)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure the product."""
+
+
+@app.command()
+def quality(
+    names: Annotated[list[str] | None, typer.Argument(help="Sets; all that are there when none is named.")] = None,
+    split: Annotated[str, typer.Option(help="tune, report or all.")] = "report",
+    baselines: Annotated[bool, typer.Option(help="Run the three baselines beside the product.")] = True,
+    scoped: Annotated[bool, typer.Option(help="Ask within the question's own live blog.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Only so many questions of each set.")] = None,
+    misses: Annotated[int, typer.Option(help="Print so many of the worst misses in full.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "quality.json",
+    against: Annotated[Path | None, typer.Option(help="An earlier run's JSON to compare with.")] = None,
+) -> None:
+    """Measure ranking, excerpts, time, staleness and abstention on judged questions."""
+    from bench import quality as room
+
+    known = sets()
+    results = {}
+    for name in names or list(known):
+        if name not in known:
+            raise typer.BadParameter(f"no set {name!r}; there are {', '.join(known)}")
+        if not known[name].is_there():
+            console.print(f"{name}: skipped, {known[name].corpus.name} is not here")
+            continue
+        # The two large sets are for tuning throughout: they have no report half of ours.
+        half = "all" if name in ("liveblogs", "passages") else split
+        results[name], outcomes = room.measure(
+            known[name], split=half, scoped=scoped, baselines=baselines, limit=limit
+        )
+        room.show(console, f"{name} ({half})", results[name])
+        room.show_misses(console, outcomes, misses)
+    room.write(out, results)
+    if against is not None:
+        room.compare(console, against, out)
+
+
+if __name__ == "__main__":
+    app()

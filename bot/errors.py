@@ -2,6 +2,7 @@
 
     BotError
     ├── UsageError      what was asked for on the command line cannot be done so; exit code 2
+    ├── RunError        a chat platform cannot be served, or no longer
     └── StoppedError    a worker was stopped before it came to this job
 
 A key or value of the config that is wrong is index's `ConfigError`, wherever it is found.
@@ -14,6 +15,10 @@ class BotError(Exception):
 
 class UsageError(BotError):
     """The command was called in a way that has no meaning."""
+
+
+class RunError(BotError):
+    """The bot cannot run; the message is one line for the operator."""
 
 
 class StoppedError(BotError):

@@ -1,0 +1,46 @@
+"""`dateline ask`: one question for a person or a program; a batch goes to `batch`."""
+
+import json
+
+import typer
+
+from bot import answer_json, replies, terminal
+from bot.commands import batch as batches
+from bot.commands import opening
+from bot.commands.options import Options
+from bot.errors import UsageError
+from index import Question
+
+
+def run(
+    options: Options,
+    question: str | None,
+    *,
+    batch: str | None,
+    now: str | None,
+    zone: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Answer. Raises: UsageError; exit code 1 if a line of a batch could not be answered."""
+    if question is not None and batch is not None:
+        raise UsageError("give either a QUESTION or --batch, not both")
+    if question is None and batch is None:
+        raise UsageError("give a QUESTION, or --batch FILE.jsonl")
+    settings = opening.load(options)
+    asker_zone = opening.zone_of(zone, settings)
+    moment = opening.moment_of(now, asker_zone) if now is not None else opening.utc_now()
+    if batch is not None:
+        defaults = batches.Defaults(now=moment, zone=asker_zone, limit=limit)
+        if not batches.run(settings, batch, defaults):
+            raise typer.Exit(1)
+        return
+    text = (question or "").strip()
+    if not text:
+        raise UsageError("the question is empty")
+    with opening.opened_archive(settings) as archive:
+        answer = archive.ask(Question(text=text, now=moment, zone=asker_zone, limit=limit))
+    if as_json:
+        print(json.dumps(answer_json.of_answer(answer, asked_id=None, question=text), ensure_ascii=False))
+    else:
+        terminal.show(replies.of_answer(answer, now=moment, zone=asker_zone), terminal.console())

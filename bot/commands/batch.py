@@ -1,0 +1,215 @@
+"""`dateline ask --batch`: JSON Lines in, one JSON answer a line out, in the same order.
+
+A line that cannot be answered gets an error on its own line; the others are answered all the same.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from bot import answer_json, times
+from bot.commands import opening
+from bot.config import Config
+from bot.errors import UsageError
+from index import Answer, Archive, Previous, Question, QuestionError
+
+TOGETHER = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for a line that says nothing of it."""
+
+    now: datetime
+    zone: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line understood: a question, or why it is none. `previous` is left as written until its answer is known."""
+
+    asked_id: object = None
+    question: Question | None = None
+    previous: object = None
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Earlier:
+    """The answered lines of this batch, for follow-ups: by id and by the question's text."""
+
+    by_id: dict[str, Previous] = field(default_factory=dict)
+    by_text: dict[str, Previous] = field(default_factory=dict)
+
+    def add(self, line: Line, text: str, cited: tuple[str, ...]) -> None:
+        """Remember an answered line."""
+        previous = Previous(question=text, cited=cited)
+        self.by_id[_key(line.asked_id)] = self.by_text[text] = previous
+
+    def resolve(self, previous: object) -> Previous | None:
+        """Find what a line follows. Raises: ValueError where it names nothing that is known."""
+        match previous:
+            case None:
+                return None
+            case {"question": str(text), **rest} if text.strip():
+                cited = rest.get("cited")
+                known = self.by_text.get(text.strip(), Previous(question=text.strip()))
+                return known if cited is None else Previous(question=text.strip(), cited=_ids(cited))
+            case _ if _key(previous) in self.by_id:
+                return self.by_id[_key(previous)]
+            case str(text) if text.strip():
+                return self.by_text.get(text.strip(), Previous(question=text.strip()))
+        raise ValueError("previous is neither a question, nor the id of an earlier line that was answered")
+
+
+def run(settings: Config, where: str, defaults: Defaults) -> bool:
+    """Answer the lines of a file, or of stdin for "-". Returns: whether all could be answered."""
+    # Whoever writes to our stdin may wait for an answer before the next question.
+    together = 1 if where == "-" else TOGETHER
+    sound = True
+    with _opened(where) as stream, opening.opened_archive(settings) as archive:
+        for result in answers(archive, _lines(stream, defaults), together=together):
+            sound = sound and "error" not in result
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+    return sound
+
+
+def answers(archive: Archive, lines: Iterable[Line], *, together: int) -> Iterator[dict[str, Any]]:
+    """Answer lines in order, up to `together` in one go, since questions are encoded faster so."""
+    earlier = Earlier()
+    run: list[Line] = []
+    for line in lines:
+        if run and (len(run) >= together or line.previous is not None):
+            yield from _answer_run(archive, run, earlier)
+            run = []
+        run.append(line)
+        if together == 1:
+            yield from _answer_run(archive, run, earlier)
+            run = []
+    yield from _answer_run(archive, run, earlier)
+
+
+def read_line(raw: bytes, number: int, defaults: Defaults) -> Line:
+    """Understand one line; what is wrong with it is in its `error`."""
+    asked_id: object = None
+    try:
+        fields = _object(raw)
+        asked_id = fields.get("id")
+        zone = _optional(fields, "zone") or defaults.zone
+        if not times.known_zone(zone):
+            raise ValueError(f"unknown time zone {zone!r}")
+        now = _optional(fields, "now")
+        question = Question(
+            text=_text(fields),
+            now=defaults.now if now is None else opening.moment_of(now, zone),
+            zone=zone,
+            limit=defaults.limit,
+            live_blog=_optional(fields, "live_blog"),
+        )
+    except (ValueError, UsageError) as error:
+        return Line(asked_id=asked_id, error=f"line {number}: {error}")
+    return Line(asked_id=asked_id, question=question, previous=fields.get("previous"))
+
+
+def _lines(stream: Iterable[bytes], defaults: Defaults) -> Iterator[Line]:
+    for number, raw in enumerate(stream, start=1):
+        raw = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+        if raw.strip():
+            yield read_line(raw, number, defaults)
+
+
+def _answer_run(archive: Archive, run: list[Line], earlier: Earlier) -> Iterator[dict[str, Any]]:
+    linked = [_linked(line, earlier) for line in run]
+    questions = [line.question for line in linked if line.question is not None]
+    found = iter(_ask(archive, questions))
+    for line in linked:
+        outcome: Answer | str = line.error if line.question is None else next(found)
+        if isinstance(outcome, str):
+            yield {"id": line.asked_id, "error": outcome}
+            continue
+        text = line.question.text if line.question else ""
+        earlier.add(line, text, tuple(dict.fromkeys(excerpt.citation.update_id for excerpt in outcome.excerpts)))
+        yield answer_json.of_answer(outcome, asked_id=line.asked_id, question=text)
+
+
+def _linked(line: Line, earlier: Earlier) -> Line:
+    """Give a line the question that it follows."""
+    if line.question is None:
+        return line
+    try:
+        previous = earlier.resolve(line.previous)
+    except ValueError as error:
+        return Line(asked_id=line.asked_id, error=str(error))
+    asked = line.question
+    question = Question(
+        text=asked.text, now=asked.now, zone=asked.zone, limit=asked.limit, live_blog=asked.live_blog, previous=previous
+    )
+    return Line(asked_id=line.asked_id, question=question)
+
+
+def _ask(archive: Archive, questions: list[Question]) -> list[Answer | str]:
+    """Ask together; where one is refused, each on its own, so that only that one fails."""
+    try:
+        return list(archive.ask_many(questions)) if questions else []
+    except QuestionError as error:
+        if len(questions) == 1:
+            return [str(error)]
+    return [outcome for question in questions for outcome in _ask(archive, [question])]
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise ValueError("not a JSON object")
+    return fields
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _text(fields: dict[str, Any]) -> str:
+    question = fields.get("question")
+    if not isinstance(question, str):
+        raise ValueError("question is missing or not a string")
+    if not question.strip():
+        raise ValueError("the question is empty")
+    return question
+
+
+def _optional(fields: dict[str, Any], key: str) -> str | None:
+    value = fields.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{key} is not a string")
+    return value
+
+
+def _ids(cited: object) -> tuple[str, ...]:
+    if not isinstance(cited, list) or not all(isinstance(key, str) for key in cited):
+        raise ValueError("previous.cited is not a list of update ids")
+    return tuple(cited)
+
+
+def _key(asked_id: object) -> str:
+    return json.dumps(asked_id, sort_keys=True)
+
+
+@contextmanager
+def _opened(where: str) -> Iterator[BinaryIO]:
+    with ExitStack() as opened:
+        try:
+            stream = sys.stdin.buffer if where == "-" else opened.enter_context(Path(where).open("rb"))
+        except OSError as error:
+            raise UsageError(f"{where}: {error.strerror or error}") from error
+        yield stream

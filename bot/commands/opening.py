@@ -1,0 +1,67 @@
+"""What commands open before they work: the config, the archive, the clock, the log. Part of the composition root."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import index
+from bot import config, times
+from bot.commands.options import Options
+from bot.config import Config
+from bot.errors import UsageError
+from index import Archive
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+def load(options: Options) -> Config:
+    """Read the settings that the options name. Raises: ConfigError."""
+    return config.load(options.config, directory=options.data)
+
+
+def open_archive(settings: Config) -> Archive:
+    """Open the archive; the caller closes it, in the same thread. Raises: StoreError."""
+    return index.open_archive(settings, now=utc_now())
+
+
+@contextmanager
+def opened_archive(settings: Config) -> Iterator[Archive]:
+    """Open the archive for one command and close it afterwards."""
+    archive = open_archive(settings)
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def zone_of(name: str | None, settings: Config) -> str:
+    """Return the zone that was asked for, else the config's. Raises: UsageError."""
+    zone = name if name is not None else settings.chat.zone
+    if not times.known_zone(zone):
+        raise UsageError(f"unknown time zone {zone!r}; use an IANA name such as Europe/Kyiv")
+    return zone
+
+
+def moment_of(text: str, zone: str) -> datetime:
+    """Read an ISO 8601 time; one without an offset is meant in `zone`. Raises: UsageError."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"not an ISO 8601 time: {text!r}; write it like 2024-10-24T14:05:00+01:00") from error
+
+
+def start_log() -> None:
+    """Log what we do to stderr, and of libraries only what is wrong."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    for ours in ("bot", "index"):
+        logging.getLogger(ours).setLevel(logging.INFO)

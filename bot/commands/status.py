@@ -1,0 +1,83 @@
+"""`dateline status`: what is read, how fresh it is, and how much of it there is."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from bot import times
+from bot.commands import opening
+from bot.commands.options import Options
+from index import ArchiveStatus, SourceStatus
+
+
+def run(options: Options, *, as_json: bool) -> None:
+    """Print the status of the archive."""
+    settings = opening.load(options)
+    now = opening.utc_now()
+    with opening.opened_archive(settings) as archive:
+        status = archive.status(now=now)
+    if as_json:
+        print(json.dumps(of_status(status, now), ensure_ascii=False))
+    else:
+        print("\n".join(lines(status, now, settings.chat.zone)))
+
+
+def of_status(status: ArchiveStatus, now: datetime) -> dict[str, Any]:
+    """Write the status as JSON values; `lag_s` is the time since the last look that succeeded."""
+    return {
+        "sources": [_source(source, now) for source in status.sources],
+        "live_blogs": status.live_blogs,
+        "updates": status.updates,
+        "revisions": status.revisions,
+        "passages": status.passages,
+        "pending": status.pending,
+        "index_bytes": status.index_bytes,
+        "encoder": status.encoder,
+        "engine": status.engine,
+        **({"extra": dict(status.extra)} if status.extra else {}),
+    }
+
+
+def lines(status: ArchiveStatus, now: datetime, zone: str) -> list[str]:
+    """Write the status for a person."""
+    counts = (
+        f"{status.live_blogs} live blogs, {status.updates} updates, {status.revisions} revisions, "
+        f"{status.passages} passages ({status.pending} waiting for the encoder)"
+    )
+    sources = [line for source in status.sources for line in _lines(source, now, zone)]
+    return [
+        *(["sources:", *sources] if sources else ["sources: none yet"]),
+        f"held: {counts}",
+        f"index: {status.index_bytes / 1_000_000:.1f} MB, {status.engine}",
+        f"encoder: {status.encoder}",
+        *(f"{key}: {value}" for key, value in status.extra.items()),
+    ]
+
+
+def _lines(source: SourceStatus, now: datetime, zone: str) -> list[str]:
+    newest = times.moment(source.newest_published_at, zone) if source.newest_published_at else "none"
+    checked = f"{_lag(source.last_checked_at, now)}" if source.last_checked_at else "never"
+    every = f", every {source.interval_s:g} s" if source.interval_s else ""
+    first = f"  {source.name}: {source.updates} updates, newest {newest}, last look {checked}{every}"
+    return [first, f"    last look failed: {source.last_error}"] if source.last_error else [first]
+
+
+def _lag(checked_at: datetime, now: datetime) -> str:
+    return times.ago(checked_at, now)
+
+
+def _source(source: SourceStatus, now: datetime) -> dict[str, Any]:
+    checked = source.last_checked_at
+    return {
+        "name": source.name,
+        "updates": source.updates,
+        "newest_published_at": _time(source.newest_published_at),
+        "last_checked_at": _time(checked),
+        "lag_s": round((now - checked).total_seconds(), 1) if checked else None,
+        "last_error": source.last_error,
+        "interval_s": source.interval_s,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

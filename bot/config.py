@@ -1,0 +1,124 @@
+"""The settings of the whole program: index's tables, `[telegram]` and `[chat]`, from one TOML file.
+
+Every unknown key and every wrong type is an error that names file and key. Secrets never stand here.
+"""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot import times
+from index import ArchiveConfig, ConfigError
+
+DEFAULT_FILE = Path("dateline.toml")
+
+
+class Table(BaseModel):
+    """A table of the config: no unknown keys, no changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TelegramConfig(Table):
+    """`[telegram]`: the Bot API server."""
+
+    base_url: str = "https://api.telegram.org"
+
+    @field_validator("base_url")
+    @classmethod
+    def base_url_is_http(cls, value: str) -> str:
+        """Refuse what is not the address of a server."""
+        address = urlsplit(value)
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            raise ValueError(f"not an http(s) address: {value!r}")
+        return value
+
+
+class ChatConfig(Table):
+    """`[chat]`: how we talk."""
+
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def zone_is_known(cls, value: str) -> str:
+        """Refuse a zone that the tz database does not know."""
+        if not times.known_zone(value):
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/Kyiv")
+        return value
+
+
+class WatchConfig(Table):
+    """`[watch]`: how a source that fails is looked at again."""
+
+    backoff_max_s: float = Field(default=3600.0, gt=0)
+
+
+class Config(ArchiveConfig):
+    """All settings."""
+
+    telegram: TelegramConfig = TelegramConfig()
+    chat: ChatConfig = ChatConfig()
+    watch: WatchConfig = WatchConfig()
+
+    @model_validator(mode="after")
+    def source_names_differ(self) -> Self:
+        """Refuse two sources of one name: their updates could not be told apart."""
+        names = [source.name for source in self.sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"sources: two of them are named {twice[0]!r}")
+        return self
+
+
+def load(path: Path | None = None, *, directory: Path | None = None) -> Config:
+    """Read the config.
+
+    Args:
+        path: the file; None for `dateline.toml` in the working directory, or the defaults where there is none.
+        directory: replaces `[store] directory`.
+
+    Raises: ConfigError naming file and key.
+    """
+    if path is None and DEFAULT_FILE.is_file():
+        path = DEFAULT_FILE
+    config = _validated(path, _read(path)) if path else Config()
+    if directory is None:
+        return config
+    return config.model_copy(update={"store": config.store.model_copy(update={"directory": directory})})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+
+
+def _validated(path: Path, settings: dict[str, Any]) -> Config:
+    try:
+        # By way of JSON, since pydantic's strict mode takes a list for a tuple and a string for a path only there.
+        return Config.model_validate_json(json.dumps(settings, default=str), strict=True)
+    except ValidationError as error:
+        raise ConfigError("; ".join(f"{path}: {_finding(dict(found))}" for found in error.errors())) from error
+
+
+def _finding(found: dict[str, Any]) -> str:
+    key = _key(found["loc"])
+    if found["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    what = str(found["msg"]).removeprefix("Value error, ")
+    return f"{key}: {what}" if key else what
+
+
+def _key(place: tuple[str | int, ...]) -> str:
+    """Write ("sources", 0, "zone") as `sources[0].zone`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")

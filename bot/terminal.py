@@ -1,0 +1,160 @@
+"""The terminal as a chat: shows a Reply as text, and talks through the same dialogue, desk and texts as Telegram."""
+
+import unicodedata
+from asyncio import Runner
+from collections.abc import Callable
+from datetime import datetime
+from itertools import count
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.text import Text
+
+from bot import dialogue, times
+from bot.desk import Desk
+from bot.texts import line
+from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply
+from index import Citation, Precision, TimeBasis
+
+OUR_NAME = "dateline"
+LEAVE = frozenset({"/quit", "/exit", "quit", "exit"})
+_BAR = "│ "
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def console() -> Console:
+    """Make the console for results: colours on a terminal only, and none where NO_COLOR is set."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def show(reply: Reply, output: Console) -> None:
+    """Print a reply, a blank line between its blocks."""
+    for number, block in enumerate(reply.blocks):
+        if number and not (isinstance(block, Pointer) and isinstance(reply.blocks[number - 1], Pointer)):
+            output.print()
+        for text in _lines(block, reply.zone, output):
+            output.print(text, soft_wrap=True)
+
+
+def chat(
+    desk: Desk, runner: Runner, output: Console, *, read_line: Callable[[], str], clock: Callable[[], datetime]
+) -> None:
+    """Talk until the end of the input; `read_line` raises EOFError there. Ctrl-C gives up the running question."""
+    for number in count(1):
+        try:
+            typed = read_line().strip()
+            if typed.lower() in LEAVE:
+                return
+            incoming = incoming_from(typed, number, clock())
+            action = dialogue.decide(incoming, our_name=OUR_NAME) if typed else None
+            if action is not None:
+                show(runner.run(desk.handle(action, incoming, clock())), output)
+                output.print()
+        except EOFError:
+            return
+        except KeyboardInterrupt:
+            output.print()
+
+
+def welcome(output: Console) -> None:
+    """Say what this is and how to leave."""
+    output.print(Text(line("terminal_welcome")), soft_wrap=True)
+
+
+def incoming_from(typed: str, number: int, now: datetime) -> Incoming:
+    """Translate a typed line: `/command@name text`, or plain text."""
+    command, addressee, text = None, "", typed
+    if typed.startswith("/") and typed[1:2].isalpha():
+        called, _, text = typed[1:].partition(" ")
+        command, _, addressee = called.lower().partition("@")
+    return Incoming(
+        chat_id=0,
+        message_id=number,
+        place=Place.TERMINAL,
+        text=text.strip(),
+        sent_at=now,
+        command=command,
+        addressee=addressee,
+        user_id=0,
+    )
+
+
+def _lines(block: Block, zone: str, output: Console) -> list[Text]:
+    match block:
+        case Paragraph(text=text):
+            return _wrapped(_clean(text), output)
+        case Quote():
+            return _quote(block, zone, output)
+        case Pointer(citation=citation):
+            return [Text(f"• {_title(citation)}", style="bold"), *_citation(citation, zone, indent="  ")]
+        case _:
+            assert_never(block)
+
+
+def _quote(block: Quote, zone: str, output: Console) -> list[Text]:
+    citation = block.excerpt.citation
+    head = Text(_title(citation), style="bold")
+    if block.note:
+        head.append(f" — {_clean(block.note)}", style="italic")
+    quoted = _wrapped(_clean(block.excerpt.text), output, indent=len(_BAR))
+    return [head, *(Text(_BAR).append_text(text) for text in quoted), *_citation(citation, zone)]
+
+
+def _citation(citation: Citation, zone: str, indent: str = "") -> list[Text]:
+    parts = [_clean(citation.source), host_of(citation.url), _published(citation, zone), _edited(citation, zone)]
+    lines = [Text(f"{indent}{' · '.join(part for part in parts if part)}", style="dim")]
+    if citation.url and host_of(citation.url):
+        lines.append(Text(f"{indent}{_clean(citation.url)}", style="dim"))
+    return lines
+
+
+def host_of(url: str | None) -> str:
+    """Return the host of an http(s) link without `www.`; "" for anything else, which is not shown as a link."""
+    try:
+        address = urlsplit(url or "")
+        return (address.hostname or "").removeprefix("www.") if address.scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
+
+
+def _published(citation: Citation, zone: str) -> str:
+    written = times.moment(citation.published_at, zone, citation.time_precision)
+    match citation.time_basis:
+        case TimeBasis.OWN:
+            return written
+        case TimeBasis.INHERITED:
+            return line("basis_inherited", time=written)
+        case TimeBasis.SEEN:
+            return line("basis_seen", time=written)
+        case _:
+            assert_never(citation.time_basis)
+
+
+def _edited(citation: Citation, zone: str) -> str:
+    if not citation.edited:
+        return ""
+    if citation.modified_at is None or citation.time_precision is Precision.DAY:
+        return line("edited")
+    return line("edited_at", time=times.moment(citation.modified_at, zone))
+
+
+def _title(citation: Citation) -> str:
+    return " ".join(_clean(citation.title).split()) or citation.update_id
+
+
+def _wrapped(text: str, output: Console, *, indent: int = 0) -> list[Text]:
+    """Break lines at the terminal's width; elsewhere a line stays whole, so that other programs find it."""
+    paragraphs = [Text(paragraph) for paragraph in text.split("\n")]
+    if not output.is_terminal:
+        return paragraphs
+    return [
+        row for paragraph in paragraphs for row in paragraph.wrap(output, max(output.width - indent, 20)) or [Text()]
+    ]
+
+
+def _clean(text: str) -> str:
+    """Drop what could steer the terminal or turn the reading direction: sources are hostile."""
+    return "".join(
+        char for char in text if char in "\n\t" or (unicodedata.category(char) != "Cc" and char not in _BIDI)
+    )

@@ -1,0 +1,119 @@
+"""The watch loop: looks at each source at its interval, and less often while it fails. No state but the failures."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.workers import Priority, Worker
+from index import ArchiveError, FetchError, IngestReport, SourceConfig
+
+logger = logging.getLogger(__name__)
+
+# So few that a question never waits long behind them.
+ENCODE_TOGETHER = 32
+_DOUBLINGS = 16
+
+
+class WatchedArchive(Protocol):
+    """What the loop needs of the archive."""
+
+    def poll(self, source: SourceConfig, *, now: datetime) -> tuple[IngestReport, ...]:
+        """Look at a source once."""
+
+    def encode_pending(self, *, limit: int | None = None) -> int:
+        """Encode passages without a vector; returns how many."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+def pause_s(interval_s: float, *, failures: int, retry_after_s: float | None, longest_s: float, chance: float) -> float:
+    """Say how long to wait before the next look.
+
+    After `failures` in a row the interval doubles each time, up to `longest_s` (never below the interval);
+    `chance` (0 to 1) spreads it over its upper half, so that sources that failed together do not come back
+    together. A server's own wish is never undercut.
+    """
+    if failures == 0:
+        return interval_s
+    longest = max(longest_s, interval_s)
+    backed_off = min(longest, interval_s * 2.0 ** min(failures, _DOUBLINGS))
+    return max(backed_off * (0.5 + chance / 2), interval_s, retry_after_s or 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Follows sources through the archive's worker; `clock`, `sleep` and `chance` are the outside world."""
+
+    worker: Worker[WatchedArchive]
+    sources: Sequence[SourceConfig]
+    clock: Callable[[], datetime]
+    longest_pause_s: float = 3600.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+    async def run(self) -> None:
+        """Follow all sources until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._encode_leftovers())
+            for source in self.sources:
+                tasks.create_task(self._follow(source))
+
+    async def _follow(self, source: SourceConfig) -> None:
+        failures = 0
+        while True:
+            retry_after_s = None
+            try:
+                await self._look(source)
+                failures = 0
+            except FetchError as error:
+                failures, retry_after_s = failures + 1, error.retry_after_s
+                logger.warning("look failed source=%s failures=%d error=%s", source.name, failures, error)
+            except ArchiveError as error:
+                failures += 1
+                logger.warning("look failed source=%s failures=%d error=%s", source.name, failures, error)
+            except Exception:  # the loop outlives what nobody foresaw
+                failures += 1
+                logger.exception("look broke source=%s failures=%d", source.name, failures)
+            await self.sleep(self._pause(source, failures, retry_after_s))
+
+    def _pause(self, source: SourceConfig, failures: int, retry_after_s: float | None) -> float:
+        return pause_s(
+            source.interval_s,
+            failures=failures,
+            retry_after_s=retry_after_s,
+            longest_s=self.longest_pause_s,
+            chance=self.chance(),
+        )
+
+    async def _look(self, source: SourceConfig) -> None:
+        reports = await self.worker.do(Priority.LOOK, lambda archive: archive.poll(source, now=self.clock()))
+        for report in reports:
+            logger.info(
+                "source read source=%s new=%d revised=%d unchanged=%d withdrawn=%d",
+                report.source,
+                report.new,
+                report.revised,
+                report.unchanged,
+                report.withdrawn,
+            )
+            for warning in report.warnings:
+                logger.warning("source warned source=%s warning=%s", report.source, warning)
+        if reports:
+            await self._encode()
+
+    async def _encode(self) -> None:
+        """Encode in small jobs, so that a question waits for one of them at most."""
+        while await self.worker.do(Priority.ENCODE, lambda archive: archive.encode_pending(limit=ENCODE_TOGETHER)):
+            pass
+
+    async def _encode_leftovers(self) -> None:
+        """Encode what a process that was killed had stored but not encoded."""
+        try:
+            await self._encode()
+        except ArchiveError as error:
+            logger.warning("encoding failed error=%s", error)

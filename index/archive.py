@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from index.followup import resolve
 from index.question import understand
 from index.search import Search
 from index.sources import fetch, files, formats, jsonl
+from index.sources.entries import Look
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading
@@ -20,8 +22,8 @@ from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Qu
 logger = logging.getLogger(__name__)
 
 _BULK = 1024
-_WORTH_A_SNAPSHOT = 500
 _SMALL_BACKLOG = 64
+_SAMPLED = 50
 
 
 def open_archive(config: ArchiveConfig, *, now: datetime, encoder: Encoder | None = None) -> "Archive":
@@ -69,11 +71,9 @@ class Archive:
         Returns: one report a source. Raises: SourceError; what was stored before stays.
         """
         where = str(path)
-        head = files.head(path)
-        if (format or formats.detect(head, where)) == "jsonl":
-            readings = jsonl.read_batches(files.open_lines(path), where=where, now=now, source=source)
-            continued = (self._continued(reading, source) for reading in readings)
-            return self._take(continued, now, progress)
+        if format == "jsonl" or (format is None and _holds_lines(path)):
+            readings = jsonl.read_batches(files.open_lines(path), Look(where=where, now=now, source=source))
+            return self._take(readings if source else self._continued(readings), now, progress)
         content = files.load(path)
         reading = formats.read(content, where=where, now=now, format=format, source=source)
         return self._take([reading], now, progress)
@@ -116,8 +116,15 @@ class Archive:
         self.store.note_look(source.name, at=now, validators=got.validators)
         return reports
 
-    def _continued(self, reading: Reading, source: str | None) -> Reading:
-        return reading
+    def _continued(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """Let a file of lines go on the source that already holds its entries, whatever the file is called."""
+        names: dict[str, str] = {}
+        for reading in readings:
+            if reading.source not in names:
+                entries = [(update.live_blog, update.key) for update in reading.updates[:_SAMPLED] if update.live_blog]
+                holder = None if self.store.knows(reading.source) else self.store.source_holding("jsonl", entries)
+                names[reading.source] = holder or reading.source
+            yield replace(reading, source=names[reading.source])
 
     def _take(
         self, readings: Iterable[Reading], now: datetime, progress: Progress | None
@@ -156,7 +163,7 @@ class Archive:
                 progress("passages", min(done, total), total)
         self.follower.catch_up()
         if limit is None:
-            self.follower.save(worth=_WORTH_A_SNAPSHOT)
+            self.follower.save(lazily=True)
         return done
 
     # To answers
@@ -242,7 +249,7 @@ class Archive:
 
     def close(self) -> None:
         """Save the snapshot where it is worth it, and close the database."""
-        self.follower.save(worth=_WORTH_A_SNAPSHOT)
+        self.follower.save(lazily=True)
         self.store.close()
 
 
@@ -257,3 +264,12 @@ def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
         withdrawn=first.withdrawn + second.withdrawn,
         warnings=first.warnings + second.warnings,
     )
+
+
+def _holds_lines(path: Path) -> bool:
+    """Tell from its beginning whether a file is JSON Lines, which are read without loading it whole."""
+    head = files.head(path)
+    try:
+        return b"\n" in head and formats.detect(head, str(path)) == "jsonl"
+    except SourceError:
+        return False  # what is wrong with it is told by whoever reads it whole

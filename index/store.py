@@ -162,6 +162,10 @@ class Store:
             self._db.execute("update sources set format = ? where name = ?", (format_name, name))
         return self._number("select id from sources where name = ?", name)
 
+    def knows(self, source: str) -> bool:
+        """Tell whether a source of this name was ever read."""
+        return bool(self._rows("select 1 from sources where name = ?", source))
+
     def source_holding(self, format_name: str, entries: Sequence[tuple[str, str]]) -> str | None:
         """Name the one source of that format that already holds all or some of these (live blog key, update key).
 

@@ -176,8 +176,9 @@ class Follower:
 
     # Snapshot
 
-    def save(self, *, worth: int = 1) -> None:
-        """Write a snapshot, atomically; nothing where fewer than `worth` changes came since the last one."""
+    def save(self, *, lazily: bool = False) -> None:
+        """Write a snapshot, atomically; lazily: only once the changes since the last one are a twentieth of all."""
+        worth = max(1, len(self.columns.ids) // 20) if lazily else 1
         if self._index is None or self.seq - self._saved_seq < worth:
             return
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 from bot import dialogue
 from bot.config import Config
 from bot.texts import line
-from bot.tg.errors import NotDeliveredError, PlatformError, SendError, UncertainError, UnreachableError
+from bot.tg.errors import NotDeliveredError, PlatformError, SendError, UnreachableError
 from bot.tg.incoming import read
 from bot.tg.lanes import Lanes
 from bot.tg.polling import PollingBot
@@ -164,11 +164,11 @@ async def _running(app: Bots, base_url: str) -> AsyncIterator[None]:
             with translated():
                 await app.initialize()
                 await _set_menus(app)
-        except (NotDeliveredError, UncertainError) as failure:
+                await _poll(app)
+        except SendError as failure:
             raise UnreachableError(base_url, str(failure)) from failure
-        logger.info("telegram connected bot=%s", app.bot.username)
-        await _poll(app)
         await app.start()
+        logger.info("telegram connected bot=%s", app.bot.username)
         yield
     finally:
         await _end(app)
@@ -177,13 +177,12 @@ async def _running(app: Bots, base_url: str) -> AsyncIterator[None]:
 async def _poll(app: Bots) -> None:
     if app.updater is None:
         raise TypeError("the application was built without an updater")
-    with translated():
-        await app.updater.start_polling(
-            timeout=POLL_FOR,
-            allowed_updates=ALLOWED_UPDATES,
-            drop_pending_updates=False,
-            error_callback=lambda cause: None,  # PollingBot has logged it
-        )
+    await app.updater.start_polling(
+        timeout=POLL_FOR,
+        allowed_updates=ALLOWED_UPDATES,
+        drop_pending_updates=False,
+        error_callback=lambda cause: None,  # PollingBot has logged it
+    )
 
 
 async def _end(app: Bots) -> None:

@@ -256,11 +256,12 @@ def test_serve_when_there_is_no_token_then_one_line() -> None:
         asyncio.run(serve(CONFIG, FakeDesk(), token="", request=FakeTelegram()))
 
 
-def test_serve_when_the_network_is_down_then_one_line() -> None:
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
+def test_serve_when_the_network_is_down_then_one_line(method: str) -> None:
     down = error.NetworkError("httpx.ConnectError: All connection attempts failed")
     down.__cause__ = httpx.ConnectError("All connection attempts failed")
     with pytest.raises(UnreachableError) as raised:
-        asyncio.run(conversation(failing("getMe", down), FakeDesk()))
+        asyncio.run(conversation(failing(method, down), FakeDesk()))
     assert_one_line(raised.value, "https://bot-api.example")
 
 

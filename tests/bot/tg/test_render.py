@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.tg.render import host_of, parts
@@ -17,6 +17,7 @@ long_hostile = st.builds(lambda text, times: text * times, hostile.filter(bool),
 urls = st.one_of(st.none(), hostile, hostile.map(lambda tail: "https://example.org/" + tail))
 
 
+@settings(deadline=None)  # the time is not what is tested
 @given(quotes=st.lists(st.tuples(long_hostile, hostile, urls, hostile, st.booleans()), min_size=1, max_size=3))
 def test_parts_when_text_is_hostile_then_each_parses_within_limits_and_reads_back(
     quotes: list[tuple[str, str, str | None, str, bool]],
@@ -37,6 +38,7 @@ def test_parts_when_text_is_hostile_then_each_parses_within_limits_and_reads_bac
         assert all(link.attributes["href"].startswith(("http://", "https://")) for link in shown.of("a"))
 
 
+@settings(deadline=None)  # the time is not what is tested
 @given(text=long_hostile)
 def test_parts_when_a_paragraph_is_hostile_then_they_concatenate_to_it(text: str) -> None:
     rendered = parts(make_reply(Paragraph(text=text)))
@@ -44,6 +46,7 @@ def test_parts_when_a_paragraph_is_hostile_then_they_concatenate_to_it(text: str
     assert "".join(part.plain for part in rendered) == text.strip()
 
 
+@settings(deadline=None)  # the time is not what is tested
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=60))
 def test_parts_when_blocks_are_many_then_none_is_torn(sizes: list[int]) -> None:
     texts = [f"{number} " + "x" * size * 10 for number, size in enumerate(sizes)]

@@ -60,6 +60,7 @@ _CLOCK = re.compile(
     _FLAGS,
 )
 _BARE_HOUR = re.compile(r"(?P<h>\d{1,2})(?=\s*[?!.]*\s*$)")
+_HOUR_OF_DAY = re.compile(r"\d{1,2}(?=\s+\w)")
 _NOT_A_CLOCK = re.compile(
     r"\s*(?:%|per\b|percent|degrees|°|million|billion|bn\b|km|kg|metres|meters|miles|points?\b|euros?|dollars)", _FLAGS
 )
@@ -188,7 +189,7 @@ def _date_of(match: re.Match[str], here: Here) -> date | None:
     groups = match.groupdict()
     day = int(next(groups[f"d{n}"] for n in range(1, 6) if groups[f"d{n}"]))
     written = next(groups[f"m{n}"] for n in range(1, 6) if groups[f"m{n}"])
-    if written in AMBIGUOUS_MONTHS and match.re is _DATE and not groups["y1"] and not groups["y2"] and groups["m1"]:
+    if written in AMBIGUOUS_MONTHS and not groups["y1"] and not groups["y2"] and groups["m1"]:
         return None  # "5 may have": only a capital makes the month
     month = int(written) if written.isdecimal() else _MONTH_NUMBERS.get(fold(written), 0)
     year = next((groups[f"y{n}"] for n in range(1, 5) if groups[f"y{n}"]), None)
@@ -295,7 +296,7 @@ def _read_clocked(text: str, at: int, here: Here, *, bare: bool) -> Found | None
 
 def _read_hour_of_day(text: str, at: int) -> tuple[int, Clock] | None:
     """Read a lone hour that a named day follows: "9 yesterday", "9 on Sunday", "9 tonight"."""
-    match = re.compile(r"\d{1,2}(?=\s+(?:on\s+)?\w)").match(text, at)
+    match = _HOUR_OF_DAY.match(text, at)
     if match is None or int(match[0]) > 23:
         return None
     link = _ON.match(text, match.end())
@@ -329,7 +330,7 @@ def read_elastic(text: str, at: int, here: Here) -> Found | None:
     number = match["n"] or match["fr"]
     if number is None and (unit in ("minute", "month") or fold(match["unit"]).endswith("s")):
         return None  # "the last minute" is a match's, "the last days" have no length
-    if number is None and unit in ("week", "day") and match[0].split()[0].lower() in ("last", "previous"):
+    if number is None and fold(match[0].split()[0]) in ("last", "previous", "the"):
         return None
     length = timedelta(seconds=_count(number or "1") * _SECONDS.get(unit, 30 * 86400))
     return match.end(), Stretch(since=here.now - length, until=here.now, grain=Grain.ELASTIC)

@@ -71,7 +71,7 @@ FIXED = {
     "this morning": (0, "morning"), "this lunchtime": (0, "midday"), "this afternoon": (0, "afternoon"),
     "this evening": (0, "evening"), "tonight": (0, "evening"), "last night": (-1, "night"),
     "last evening": (-1, "evening"), "overnight": (-1, "overnight"), "over night": (-1, "overnight"),
-    "at lunchtime": (0, "midday"),
+    "lunchtime": (0, "midday"),
     "letzte nacht": (-1, "night"), "über nacht": (-1, "overnight"), "heute nacht": (-1, "overnight"),
     "минулої ночі": (-1, "night"), "прошлой ночью": (-1, "night"), "за ніч": (-1, "overnight"),
     "за ночь": (-1, "overnight"),

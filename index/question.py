@@ -1,0 +1,106 @@
+"""Pure: what a person typed, when and where, becomes a Query: its time, its kind of answer, its words to search for."""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from index import intents
+from index.errors import QuestionError
+from index.moments import Here
+from index.scopes import Phrase, find_phrase
+from index.types import Intent, Query, Question, TimeScope
+
+_EVENT = (
+    r"votes?|explosions?|blasts?|strikes?|attacks?|crash|collision|fire|blaze|(?:earth)?quake|aftershocks?|tsunami|flood(?:s|ing)?|"
+    r"storm|hurricane|landslide|eruption|speech|summit|meeting|talks|briefing|press\s+conference|news\s+conference|ceasefire|"
+    r"truce|elections?|referendum|debate|verdict|ruling|announcement|resignation|arrests?|shootings?|stabbing|evacuation|"
+    r"landing|launch|lift-?off|match|game|kick-?off|half-?time|interval|final\s+whistle|final|goal|penalty|hearing|trial|"
+    r"sentencing|funeral|ceremony|protests?|march|rally|raids?|collapse|derailment|outage|blackout|statement|address|interview|"
+    r"invasion|withdrawal|deal|agreement|signing|inauguration|coronation|wedding|budget|inquest|election|escape|rescue|"
+    r"incident|accident|breach|leak|protests|murder|death|assassination|bombing|drone\s+attack|exchange|swap|show|race|concert"
+)
+_ANCHOR = (
+    r"(?P<side>before|prior\s+to|after|following|since)\s+"
+    rf"(?P<event>(?:the|(?!(?:it|that|he|she|what|who|there|how)'s)\w+(?:\s[A-Z]\w+)*'s)\s+(?:(?!of\b|in\b)[\w-]+\s+){{0,2}}?(?:{_EVENT})"
+    r"(?:\s+(?:of|in|on|at|by|with|between|against|over|near)\s+(?:(?!(?:was|were|is|did|had|has)\b)[\w'’.-]+\s*){1,5}?)?)"
+)
+_ANCHOR_LAST = re.compile(rf"\b{_ANCHOR}\s*[?!.]*\s*$", re.IGNORECASE)
+_ANCHOR_FIRST = re.compile(rf"^\W*{_ANCHOR}\s*,", re.IGNORECASE)
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "İ": "I", "ı": "i", "\u00a0": " ", "\u202f": " "})
+
+
+def understand(question: Question) -> Query:
+    """Return the question as the search needs it.
+
+    The scope is about publication; an end that reaches `now` is left open. `anchor` words stay in the
+    text, a time phrase does not. Raises: QuestionError for an empty text or an unknown zone.
+    """
+    text = question.text.strip()
+    if not text:
+        raise QuestionError("the question is empty")
+    here = Here(now=question.now.astimezone(UTC), zone=_zone(question.zone))
+    plain = text.translate(_STRAIGHT)
+    phrase = _find_phrase(plain, here)
+    anchor, side = ("", "") if phrase and phrase.strict else _anchor(plain)
+    scope = phrase.scope if phrase and not anchor else None
+    as_of = phrase.as_of if phrase and not anchor else None
+    intent = intents.intent_of(plain, as_of=as_of is not None, scoped=scope is not None or bool(anchor))
+    searched, intent = _searched(text, plain, phrase if scope or as_of else None, intent)
+    return Query(
+        text=searched,
+        now=question.now,
+        zone=question.zone,
+        intent=intent,
+        scope=_quoting(scope, text, phrase),
+        scope_strict=phrase.strict if phrase and scope else True,
+        as_of=as_of,
+        anchor=anchor,
+        anchor_side="before" if side == "before" else "after" if side else "",
+        limit=question.limit,
+        live_blog=question.live_blog,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise QuestionError(f"unknown time zone {name!r}; use an IANA name such as Europe/Kyiv") from error
+
+
+def _find_phrase(plain: str, here: Here) -> Phrase | None:
+    try:
+        return find_phrase(plain, here)
+    except OverflowError:
+        return None  # the phrase reaches beyond the calendar, as "yesterday" does in year 1
+
+
+def _quoting(scope: TimeScope | None, text: str, phrase: Phrase | None) -> TimeScope | None:
+    if scope is None or phrase is None:
+        return None
+    return TimeScope(since=scope.since, until=scope.until, phrase=text[phrase.start : phrase.end].strip())
+
+
+def _searched(text: str, plain: str, phrase: Phrase | None, intent: Intent) -> tuple[str, Intent]:
+    """Return the words to search for, and a catch-up instead of a fact where there are none."""
+    rest = f"{text[: phrase.start]} {text[phrase.end :]}" if phrase else text
+    if phrase and intent is Intent.FACT and not intents.content_words(rest):
+        intent = Intent.CATCH_UP
+    searched = intents.searchable(rest, intent)
+    if searched or phrase or intent in (Intent.CATCH_UP, Intent.LATEST):
+        return searched, intent
+    return intents.tidy(text) or text, intent
+
+
+def _anchor(plain: str) -> tuple[str, str]:
+    """Return the event that the question stands before or after, and the side, or two empty strings."""
+    match = _ANCHOR_LAST.search(plain) or _ANCHOR_FIRST.search(plain)
+    if match is None:
+        return "", ""
+    event = re.sub(r"^the\s+", "", match["event"].strip(), flags=re.IGNORECASE)
+    return event, "before" if match["side"].lower().startswith(("before", "prior")) else "after"
+
+
+def moment_of(query: Query) -> datetime:
+    """Return the moment after which nothing counts for this query."""
+    return min(query.now, query.as_of) if query.as_of else query.now

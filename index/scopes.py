@@ -1,0 +1,395 @@
+"""Finds the phrase of time in a question and says which moments of publication it means.
+
+Pure. A phrase becomes a scope, an as-of moment, or nothing where it is a name, lies ahead or is history.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from index import moments, phrases
+from index.moments import Grain, Here, Stretch
+from index.types import TimeScope
+from index.vocabulary import FOLLOWERS, NAMES
+
+
+class Relation(StrEnum):
+    """How a preposition ties the question to a time."""
+
+    WITHIN = "within"
+    SINCE = "since"
+    AFTER = "after"
+    BEFORE = "before"
+    UNTIL = "until"
+    BY = "by"
+    AS_OF = "as_of"
+    AT = "at"
+    AROUND = "around"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A time phrase found at text[start:end], with what it means for publication."""
+
+    start: int
+    end: int
+    grain: Grain
+    relation: Relation
+    scope: TimeScope | None = None
+    as_of: datetime | None = None
+    strict: bool = True
+
+
+_PREPOSITIONS: tuple[tuple[Relation, str], ...] = (
+    (Relation.SINCE, r"(?:ever\s+)?since(?:\s+about)?|starting\s+(?:from|at)|from|seit(?:dem)?|ab|від|починаючи\s+з|з|із|"
+                     r"начиная\s+с|со?|desde(?:\s+(?:las?|el))?|depuis(?:\s+le)?|à\s+partir\s+de"),
+    (Relation.AFTER, r"(?:any\s+time\s+)?after|later\s+than|nach|після|после|después\s+de(?:\s+las?|l)?|après"),
+    (Relation.BEFORE, r"before|prior\s+to|earlier\s+than|ahead\s+of|vor|перед|antes\s+de(?:\s+las?|l)?|avant"),
+    (Relation.UNTIL, r"until|till|up\s+(?:to|until|till)|bis(?:\s+zum)?|до|hasta(?:\s+(?:las?|el))?|jusqu'(?:à|au)"),
+    (Relation.BY, r"(?:as\s+)?by"),
+    (Relation.AS_OF, r"as\s+(?:of|at)|stand|станом\s+на|по\s+состоянию\s+на"),
+    (Relation.AROUND, r"(?:at\s+)?(?:around|about|approximately|roughly)|gegen|близько|около|alrededor\s+de(?:\s+las?)?|vers"),
+    (Relation.AT, r"at|um|об|о|à|a\s+las?"),
+    (Relation.WITHIN, r"(?:so\s+far|earlier|late|early|later)|(?:on|in|over|during|through|throughout|of|from|for|at)"
+                      r"|am|im|vom|у|в|во|на|за|el|los|le|en|au\s+cours\s+de"),
+)  # fmt: skip
+_RELATION = re.compile(
+    "|".join(rf"(?P<{relation.value}>(?:{words})(?=\s))" for relation, words in _PREPOSITIONS) + "|", re.IGNORECASE
+)
+_TRIGGER = re.compile(
+    r"\d|day\b|day'|days|night|noon|morning|evening|lunch|hour|minute|week|month|since|until|till|before|after|"
+    r"last|past|this|year|january|february|march|april|\bmay\b|june|july|august|september|october|november|december|"
+    r"\b(?:on|by|since|until|before|after)\s+(?:mon|tue|wed|thu|fri|sat|sun)|heute|gestern|tag\b|woch|nacht|"
+    r"[\u0400-\u04ff]|ayer|hoy|anoche|hier|aujourd|matin|soir|nuit|seit|depuis|desde|hace|il\s+y\s+a|lunes|martes|"
+    r"mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|di\b|semana|semaine|mes\b|mois|esta|mittwoch|stunde|letzte|"
+    r"últim|derni|\b(?:lun|mar|mercre|jeu|vendre|same|diman)di\b|diman|enero|marzo|abril|mayo|agosto|monat",
+    re.IGNORECASE,
+)
+_RANGE_OPEN = re.compile(r"(?P<lead>between|zwischen|між|между|entre|from|von|з|із|со?|de(?:sde)?)\s+(?:the\s+|las\s+|el\s+|le\s+)?", re.I)
+_RANGE_LINK = re.compile(r"\s*(?:[-–—]|\s(?:and|und|та|і|й|и|y|et|to|until|till|through|bis|до|по|hasta|a|à)\s)\s*(?:las\s+|el\s+|le\s+)?", re.I)
+_NOW = re.compile(r"(?:right\s+)?now\b|jetzt\b|зараз\b|сейчас\b|ahora\b|maintenant\b", re.I)
+_SHARED_HOURS = re.compile(r"(?P<first>\d{1,2})(?:[:.]\d\d)?\s*(?:[-–—]|and|to|until|till|und|та|і|и|до|y|et|bis|a|à)\s*(?=\d)", re.I)
+_SHARED_DATES = re.compile(r"(?P<first>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:[-–—]|and|to|until|und|та|і|и|до|y|et|bis|al?|au)\s*(?=\d)", re.I)
+_ARTICLE = re.compile(r"\s*(?:the\s+(?=(?:early|late|\d|morning|evening|night|afternoon)\b))?", re.I)
+_WORD = re.compile(r"\w[\w'-]*")
+_AFTER_PHRASE = re.compile(r"(?P<own>'s?\b)?\s*(?P<sign>[^\w\s]*)\s*(?P<word>\w[\w']*)?")
+_FRENCH = re.compile(
+    r"qu'|\b(?:que|quel\w*|quoi|est|s'est|les|la|du|combien|où|pourquoi|depuis|passé|après|qui|comment|quand)\b|^\W*hier\W*$"
+    r"|\bhier\s+(?:soir|matin)", re.I
+)  # fmt: skip
+_FUTURE = re.compile(
+    r"\b(?:will|won't|shall|going\s+to|due\s+to|expected\s+to|set\s+to|scheduled|planned|upcoming|wird|werden|будет|"
+    r"будут|буде|будуть|sera|next|nächste\w*|coming|every|each|tomorrow)\b|\w'll\b", re.I
+)  # fmt: skip
+_BROAD = re.compile(
+    r"\b(?:what|anything|was|que|qué|що|что|qu'est-ce)\b.{0,30}\b(?:happen\w*|new|changed?|report\w*|announced?|published|missed|miss|"
+    r"passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b|\b(?:news|updates?|summary|recap)\b", re.I
+)  # fmt: skip
+_VERB = re.compile(
+    r"(?:\w+ed|say|said|happen|happens?|do|did|done|tell|told|die|win|won|lose|lost|speak|spoke|spoken|announce|report|publish|"
+    r"write|written|known?|new|news|updates?|claim|call|begin|began|start|change|go|went|gone|come|came|occur|"
+    r"meet|met|see|seen|find|found|sent|send|post|made|make|was|were|is|reporting|ist|sind|hat|haben|war|waren|gab|geschah|wurde|было|был|була|було|був|fue|ha|s'est-il|miss|passiert|pasó|сталося|случилось|произошло|"
+    r"сказав|сказал|сказала|відбулося|dijo|passé|dit|gesagt|geschehen)$", re.I
+)  # fmt: skip
+_STATE = re.compile(
+    r"\b(?:say|said|known?|stand|stood|how\s+(?:many|much)|toll|figures?|count|number|tally|total|what\s+(?:was|were)|wie\s+viele|"
+    r"скільки|сколько|cuánt\w+|combien)\b", re.I
+)  # fmt: skip
+_RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
+_SLACK = timedelta(minutes=30)
+_OLD_EVENT = timedelta(days=180)
+_HISTORY = timedelta(days=731)
+_ANCIENT = timedelta(days=3650)
+
+
+def find_phrase(text: str, here: Here) -> Phrase | None:
+    """Return the phrase of time that scopes the question: a firm one before a loose one, then the first.
+
+    Names that hold a word of time are passed over; a phrase that lies ahead or is history counts for nothing.
+    """
+    if _TRIGGER.search(text) is None:
+        return None
+    hidden = re.sub(NAMES, lambda name: "\x00" * len(name[0]), text, flags=re.IGNORECASE)
+    best: Phrase | None = None
+    for phrase in _phrases(hidden, here):
+        if best is None or (phrase.strict and not best.strict):
+            best = phrase
+    return best
+
+
+def _phrases(text: str, here: Here) -> Iterator[Phrase]:
+    done = 0
+    for word in _WORD.finditer(text):
+        if word.start() < done:
+            continue
+        phrase = _read(text, word.start(), here)
+        if phrase is None:
+            continue
+        done = phrase.end
+        if phrase.scope or phrase.as_of:
+            yield phrase
+
+
+def _read(text: str, at: int, here: Here) -> Phrase | None:
+    for reader in (_read_range, _read_length, _read_tied):
+        if phrase := reader(text, at, here):
+            return phrase
+    return None
+
+
+def _read_length(text: str, at: int, here: Here) -> Phrase | None:
+    found = phrases.read_elastic(text, at, here)
+    relation = Relation.WITHIN
+    if found is None and (found := phrases.read_ago(text, at, here)) and _STATE.search(text[:at]):
+        end, stretch = found
+        moment = stretch.since + (here.now - stretch.since) / 2 if stretch.until == here.now else None
+        if moment is None and stretch.day is None:
+            moment = stretch.since + (stretch.until - stretch.since) / 2
+        if moment is not None:
+            return Phrase(start=at, end=end, grain=Grain.CLOCK, relation=Relation.AS_OF, as_of=moment)
+    if found is None:
+        return None
+    return _settle(text, at, found, relation, here)
+
+
+def _read_range(text: str, at: int, here: Here) -> Phrase | None:
+    lead = _RANGE_OPEN.match(text, at)
+    if lead is None:
+        return None
+    pair = _read_pair(text, lead.end(), here)
+    if pair is None:
+        return None
+    end, since, until, grain = pair
+    if since > here.now:
+        since, until = since - moments.DAY, until - moments.DAY
+    stretch = Stretch(since=since, until=until, grain=grain)
+    return _settle(text, at, (end, stretch), Relation.WITHIN, here) if since <= until else None
+
+
+def _read_pair(text: str, at: int, here: Here) -> tuple[int, datetime, datetime, Grain] | None:
+    first = phrases.read_moment(text, at, here) or _shared_hour(text, at, here) or _shared_date(text, at, here)
+    link = _RANGE_LINK.match(text, first[0]) if first else None
+    if first is None or link is None:
+        return None
+    if now := _NOW.match(text, link.end()):
+        return now.end(), first[1].since, here.now, first[1].grain
+    if first[1].grain is Grain.CLOCK:
+        return _close_clocks(text, first, link.end(), here)
+    last = phrases.read_moment(text, link.end(), here)
+    if last is None:
+        return None
+    begun = first[1].since
+    if begun > last[1].since and first[1].grain is Grain.WEEKDAY:
+        begun = moments.wall(begun.astimezone(here.zone).date() - timedelta(days=7), 0, here.zone)
+    return last[0], begun, last[1].until, last[1].grain
+
+
+def _close_clocks(
+    text: str, first: phrases.Found, at: int, here: Here
+) -> tuple[int, datetime, datetime, Grain] | None:
+    """Read the later clock of a range, with the day that may follow it."""
+    begun = first[1].since
+    read = phrases.read_clock(text, at, here)
+    whole = phrases.read_moment(text, at, here)
+    if whole is None:
+        return None
+    if read is None or whole[1].day is None:
+        closed = moments.clock_after(read[1], begun, here) if read else whole[1].until
+        return (read[0] if read else whole[0]), begun, closed, Grain.CLOCK
+    local = begun.astimezone(here.zone)
+    if first[1].day is None:
+        begun = moments.wall(whole[1].day, local.hour * 60 + local.minute, here.zone)
+    return whole[0], begun, whole[1].since, Grain.CLOCK
+
+
+def _shared_hour(text: str, at: int, here: Here) -> phrases.Found | None:
+    """Read the 9 of "9 and 11am": the second clock says what the first is; "9 and 11 people" has no clock."""
+    match = _SHARED_HOURS.match(text, at)
+    second = phrases.read_clock(text, match.end(), here) if match else None
+    if match is None or second is None or int(match["first"]) > 23:
+        return None
+    hours = int(match["first"])
+    zone = second[1].zone or here.zone
+    afternoon = not second[1].twelve and second[1].minutes >= 12 * 60 and ":" not in text[at : second[0]]
+    if afternoon and hours < 12 and (hours + 12) * 60 < second[1].minutes and re.search(r"p\.?m", text[at : second[0]], re.I):
+        hours += 12
+    clock = moments.Clock(minutes=hours * 60, zone=zone)
+    end = match.start() + len(match["first"])
+    return end, moments.clock_on(clock, None, here)
+
+
+def _shared_date(text: str, at: int, here: Here) -> phrases.Found | None:
+    """Read the 3 of "3 and 5 August"."""
+    match = _SHARED_DATES.match(text, at)
+    second = phrases.read_day(text, match.end(), here) if match else None
+    if match is None or second is None or second[2] is not Grain.DATE:
+        return None
+    try:
+        day = second[1].replace(day=int(match["first"]))
+    except ValueError:
+        return None
+    return match.end("first"), moments.whole_days(day, day, here.zone, Grain.DATE)
+
+
+def _read_tied(text: str, at: int, here: Here) -> Phrase | None:
+    tie = _RELATION.match(text, at)
+    named = tie.lastgroup if tie else None
+    relation = Relation(named) if named else None
+    if tie is None:
+        return None
+    begin = _skip_article(text, tie.end())
+    bare = relation in (Relation.SINCE, Relation.AT, Relation.AS_OF) and tie[0].lower() != "from"
+    found = phrases.read_moment(text, begin, here, bare=bare and bool(_STATE.search(text) or _BROAD.search(text)))
+    if found is None and relation in (Relation.WITHIN, Relation.SINCE) and tie[0].lower() not in ("from", "of", "for", "at"):
+        found = phrases.read_month(text, begin, here)
+    if found is None and relation in (Relation.BY, Relation.AS_OF, Relation.SINCE):
+        found = phrases.read_ago(text, begin, here)
+    if found is None or (relation is None and not _may_stand_alone(text, at, found)):
+        return None
+    if relation is Relation.SINCE and tie[0].lower() in ("from", "з", "із", "с", "со"):
+        relation = _from(text, tie[0].lower(), found[1])
+    return _settle(text, at, found, relation or Relation.WITHIN, here)
+
+
+def _skip_article(text: str, at: int) -> int:
+    match = _ARTICLE.match(text, at)
+    return match.end() if match else at
+
+
+def _from(text: str, word: str, stretch: Stretch) -> Relation:
+    """Tell whether "from" begins a stretch (a clock) or names where something is from (a day)."""
+    return Relation.SINCE if stretch.grain is Grain.CLOCK or word != "from" else Relation.WITHIN
+
+
+def _may_stand_alone(text: str, at: int, found: phrases.Found) -> bool:
+    """Tell whether a name of time needs no preposition here: "What happened Thursday?" but not "the Friday"."""
+    end, stretch = found
+    if stretch.grain is Grain.CLOCK and stretch.day is None:
+        return False
+    if stretch.grain in (Grain.DAY, Grain.PART, Grain.PERIOD):
+        return not text[at:end].lower().startswith("lunch")
+    before = text[:at].split()
+    own = text.startswith(("'s", "s'"), end)
+    return not before or own or bool(_VERB.match(before[-1])) or before[-1].endswith(",")
+
+
+def _settle(text: str, at: int, found: phrases.Found, relation: Relation, here: Here) -> Phrase | None:
+    """Turn a name of time and its preposition into what they mean, or None where they are no time phrase."""
+    end, stretch = found
+    after = _AFTER_PHRASE.match(text, end)
+    own = bool(after and after["own"])
+    if after and not own and not _may_be_followed(text, end, after, stretch.grain):
+        return None
+    if text[at:end].lower() == "hier" and not _FRENCH.search(text):
+        return None
+    end = after.end("own") if after and own else end
+    empty = Phrase(start=at, end=end, grain=stretch.grain, relation=relation)
+    ahead = _FUTURE.search(text[:at]) and not _is_past(text[at:end], relation, stretch)
+    if stretch.since > here.now or ahead:
+        return empty
+    age = here.now - stretch.until
+    if stretch.grain in (Grain.DATE, Grain.MONTH) and age > _ANCIENT:
+        return empty
+    strict = not own and age <= _HISTORY and _is_firm(text, at, end, stretch, relation)
+    if not strict and stretch.grain is Grain.DATE and age > _OLD_EVENT:
+        return empty
+    return replace(_RESOLVERS[relation](text, empty, stretch, here), strict=strict)
+
+
+def _is_past(words: str, relation: Relation, stretch: Stretch) -> bool:
+    certain = re.search(r"yesterday|ago\b|last|past|gestern|вчора|вчера|ayer|hier", words, re.I)
+    return bool(certain) or relation is Relation.SINCE or stretch.grain is Grain.ELASTIC
+
+
+def _may_be_followed(text: str, end: int, after: re.Match[str], grain: Grain) -> bool:
+    word, sign = after["word"], after["sign"]
+    if not word:
+        return True
+    glued = after.start("word") == end + len(sign)
+    if sign and glued:
+        return sign not in ("-", ".", "/", "@", "'")
+    if sign or grain is Grain.PERIOD:
+        return True
+    if word.lower() in FOLLOWERS or _VERB.match(word):
+        return True
+    loose = grain in (Grain.DAY, Grain.PART, Grain.ELASTIC)
+    return loose and not (grain is Grain.PART and word.lower() in ("presenter", "host", "show", "shift", "stars"))
+
+
+def _is_firm(text: str, at: int, end: int, stretch: Stretch, relation: Relation) -> bool:
+    """Tell whether the phrase is surely about the report: not in a clause, not the attribute of a noun."""
+    before = text[:at].strip(" ,¿¡")
+    if _RELATIVE_CLAUSE.search(before):
+        return False
+    if relation in (Relation.SINCE, Relation.AS_OF, Relation.BY) or _BROAD.search(before) or not before:
+        return True
+    edge = not text[end:].strip(" ?!.,;:") or bool(_NOW.match(text[end:].lstrip()))
+    if stretch.grain in (Grain.DAY, Grain.PART, Grain.ELASTIC, Grain.PERIOD) and edge:
+        return True
+    return bool(_VERB.match(before.split()[-1]))
+
+
+def _scoped(phrase: Phrase, text: str, since: datetime | None, until: datetime | None, here: Here) -> Phrase:
+    """Bound a phrase; an end that is not before now is left open, so that what came out just now counts."""
+    if until is not None and until >= here.now:
+        until = None
+    if since is None and until is None:
+        return phrase
+    words = text[phrase.start : phrase.end].strip()
+    return replace(phrase, scope=TimeScope(since=since, until=until, phrase=words))
+
+
+def _within(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    if stretch.since == stretch.until:
+        return _at(text, phrase, stretch, here)
+    return _scoped(phrase, text, stretch.since, stretch.until, here)
+
+
+def _since(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    return _scoped(phrase, text, stretch.since, None, here)
+
+
+def _after(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    return _scoped(phrase, text, stretch.until if stretch.until < here.now else stretch.since, None, here)
+
+
+def _before(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    return _scoped(phrase, text, None, stretch.since, here)
+
+
+def _until(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    return _scoped(phrase, text, None, stretch.until, here)
+
+
+def _as_of(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    return phrase if stretch.until >= here.now else replace(phrase, as_of=stretch.until)
+
+
+def _at(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    """Read a clock: the state of things then, or what came out about then."""
+    if stretch.since != stretch.until:
+        return _scoped(phrase, text, stretch.since, stretch.until, here)
+    if _STATE.search(text[: phrase.start]):
+        return _as_of(text, phrase, stretch, here)
+    return _scoped(phrase, text, stretch.since - _SLACK, stretch.until + 2 * _SLACK, here)
+
+
+def _around(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
+    if stretch.since != stretch.until:
+        return _scoped(phrase, text, stretch.since, stretch.until, here)
+    return _scoped(phrase, text, stretch.since - 2 * _SLACK, stretch.until + 2 * _SLACK, here)
+
+
+_RESOLVERS: dict[Relation, Callable[[str, Phrase, Stretch, Here], Phrase]] = {
+    Relation.WITHIN: _within,
+    Relation.SINCE: _since,
+    Relation.AFTER: _after,
+    Relation.BEFORE: _before,
+    Relation.UNTIL: _until,
+    Relation.BY: _as_of,
+    Relation.AS_OF: _as_of,
+    Relation.AT: _at,
+    Relation.AROUND: _around,
+}

@@ -162,7 +162,7 @@ def _standfirst(body: LexborNode) -> list[Line]:
 
 
 def _body(body: LexborNode) -> LexborNode:
-    """Find the element that holds the article: the marked one with the most text, else the narrowest with nearly all."""
+    """Find the element that holds the article: the marked one with most text, else the narrowest with nearly all."""
     whole = _good_chars(body)
     marked = body.css("[itemprop=articleBody], article, main, [role=main]")
     best = max(marked, key=_good_chars, default=None)

@@ -1,4 +1,4 @@
-"""What the formats share: the look, keys, addresses, source names, kinds told from words, and the last checks on entries.
+"""What the formats share: the look at a source, keys, addresses, names, and the last checks on entries.
 
 Pure. Knows no format.
 """
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from index.errors import NoUpdatesError
 from index.text import normalise_line
-from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
+from index.types import LiveBlog, Precision, Reading, TimeBasis, Update
 
 _AHEAD = timedelta(minutes=5)
 _EDITED_AFTER = timedelta(seconds=60)
@@ -23,32 +23,6 @@ _MAX_URL_CHARS = 2_000
 _MAX_WARNINGS = 20
 _ENDINGS = re.compile(r"(?:\.(?:gz|html?|txt|jsonl?|ndjson|xml|rss|atom|json))+$", re.IGNORECASE)
 _NOT_SLUG = re.compile(r"[\W_]+")
-_KEY_POINTS = re.compile(
-    r"(?:what (?:you need|we|to) (?:to )?know(?: so far| now)?|what we know(?: so far)?|(?:the )?key (?:points|takeaways|developments|facts)"
-    r"|(?:at a glance|in brief|the main points|main points)|das wichtigste(?: in kürze| im überblick)?|was (?:sie|man|du) wissen (?:müssen|sollten|muss|musst)"
-    r"|ce qu'il faut (?:savoir|retenir)|l'essentiel|lo que (?:debes|hay que|necesitas) saber|что нужно знать|що потрібно знати|головне|главное)\s*:?",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"(?:these|the|our|this)? ?(?:live )?(?:updates?|blog|liveblog|coverage|ticker|feed|page)"
-    r" (?:is|are|has|have) (?:now |been |being |now been )*(?:closed|closing|ended|finished|over|wrapped up)\b"
-    r"|\b(?:we(?:'re| are)|i(?:'m| am)) (?:now )?(?:closing|ending|wrapping up|pausing) (?:this|our|the) (?:live )?(?:updates?|blog|liveblog|coverage|page)\b"
-    r"|\b(?:that(?:'s| is)|this is) (?:all|it) (?:from|for) (?:us|our|the) (?:live )?(?:blog|coverage|updates)\b"
-    r"|\bdieser? (?:live)?-?(?:ticker|blog) (?:ist|wird|wurde) (?:nun |jetzt |hiermit )?(?:geschlossen|beendet)\b"
-    r"|\bwir (?:beenden|schließen) (?:diesen|den|unseren|unser|dieses) (?:live)?-?(?:ticker|blog)\b"
-    r"|\b(?:ce|notre) direct est (?:maintenant |désormais )?terminé\b|\beste (?:directo|en vivo) ha (?:terminado|finalizado)\b",
-    re.IGNORECASE,
-)
-_CORRECTION = re.compile(
-    r"(?:correction|corrections? and clarifications?|clarification|berichtigung|korrektur|richtigstellung|rectificatif|rectificación"
-    r"|corrección|rettifica|correctie|sprostowanie|исправление|виправлення)\b(?=\s*(?:[:.\-–—(|]|$|to\b|on\b))",
-    re.IGNORECASE,
-)
-_AGENCIES = r"AFP|AP|Reuters|dpa|KNA|epd|ANSA|EFE|PA|PA Media|SID|Interfax|TASS|Ukrinform|Bloomberg|DW|ANI|PTI|Xinhua|Kyodo|Yonhap"
-_INITIALS = r"[A-Za-zÄÖÜäöüß]{1,4}(?:[/,;+&]\s?[A-Za-zÄÖÜäöüß]{1,4})*"
-_SIGN_OFF = re.compile(
-    rf"(?:(?:{_INITIALS})\s*)?\((?=[^()]*\b(?:{_AGENCIES})\b)[^()]{{2,120}}\)\.?|[a-zäöü]{{1,4}}(?:/[a-zäöü]{{1,4}})+(?:\s*\([^()]{{2,120}}\))?"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,35 +99,6 @@ def slug(title: str) -> str:
     return words if len(words) <= 80 else words[:63].rstrip("-") + "-" + digest(words)
 
 
-def is_key_points(heading: str) -> bool:
-    """Tell the heading of a key-points box."""
-    return _KEY_POINTS.fullmatch(normalise_line(heading).rstrip(".!").replace("’", "'")) is not None
-
-
-def says_closed(text: str) -> bool:
-    """Tell whether a text announces the end of its live blog."""
-    return _CLOSING.search(text.replace("’", "'")) is not None
-
-
-def is_closing_note(text: str) -> bool:
-    """Tell a note that only says that the live blog is closed from an entry that also reports."""
-    return len(text) < 250 and says_closed(text)
-
-
-def is_sign_off(line: str) -> bool:
-    """Tell a line of initials and agencies from news."""
-    return len(line) < 160 and _SIGN_OFF.fullmatch(line.strip()) is not None
-
-
-def kind_of(title: str, text: str) -> Kind:
-    """Judge an entry by its first words."""
-    if _CORRECTION.match(title) or re.match(_CORRECTION.pattern + r"\s*[:–—-]", text, re.IGNORECASE):
-        return Kind.CORRECTION
-    if is_key_points(title):
-        return Kind.KEY_POINT
-    return Kind.CLOSING if is_closing_note(title if not text else text) else Kind.UPDATE
-
-
 def edited(published: datetime | None, modified: datetime | None, *, now: datetime) -> datetime | None:
     """Give the edit time if it is one: later than publication by more than a minute, and not in the future."""
     if modified is None or modified > now + _AHEAD:
@@ -182,7 +127,8 @@ def without_duplicates(updates: Iterable[Update]) -> tuple[list[Update], list[st
         if known is None:
             kept[update.key] = update
         elif (known.text, known.title) != (update.text, update.title):
-            key = f"{update.key}~{digest(update.title, update.published_at.isoformat() if update.published_at else update.text)}"
+            stamp = update.published_at.isoformat() if update.published_at else update.text
+            key = f"{update.key}~{digest(update.title, stamp)}"
             warnings.append(f"two entries share the id {update.key!r}; the second is kept as {key!r}")
             kept.setdefault(key, replace(update, key=key))
     return list(kept.values()), warnings

@@ -6,14 +6,14 @@ Pure. Knows nothing of JSON-LD.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from index.sources import markup
-from index.sources.entries import is_key_points
 from index.sources.times import Moment, parse
+from index.sources.wording import is_call, is_key_points
 from index.text import normalise
-from zoneinfo import ZoneInfo
 
 _ID_NAMES = ("id", "data-block-id", "data-entry-id", "data-post-id", "data-update-id", "data-id", "name")
 _PUBLISHED_NAMES = (
@@ -85,7 +85,7 @@ def _points_after(start: LexborNode, entry_ids: frozenset[str]) -> str:
             break
         if tag not in ("-text", "-comment", "nav", "footer"):
             lines = markup.lines_of(sibling)
-            points += [line.text for line in lines if not (line.is_link or line.noise or markup.is_call(line.text))]
+            points += [line.text for line in lines if not (line.is_link or line.noise or is_call(line.text))]
         sibling = sibling.next
     return normalise("\n".join(points))
 

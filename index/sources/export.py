@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from index.errors import FormatError
 from index.sources import json_text
-from index.sources.entries import Look, edited, entry_key, kind_of, reading, without_duplicates
+from index.sources.entries import Look, edited, entry_key, reading, without_duplicates
 from index.sources.times import Moment, parse
+from index.sources.wording import kind_of
 from index.text import normalise, normalise_line
 from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
 

@@ -5,22 +5,13 @@ feedparser is only ever given bytes in memory: given a string it would open file
 
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from index.errors import FormatError
 from index.sources import json_text, markup
-from index.sources.entries import (
-    Look,
-    digest,
-    edited,
-    entry_key,
-    host_of,
-    kind_of,
-    reading,
-    slug,
-    web_url,
-    without_duplicates,
-)
+from index.sources.entries import Look, digest, edited, entry_key, host_of, reading, slug, web_url, without_duplicates
 from index.sources.times import Moment, parse
+from index.sources.wording import kind_of
 from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
 
 
@@ -62,26 +53,24 @@ def _reading(look: Look, *, title: str, url: str | None, updates: list[Update | 
 
 
 def _placed(updates: list[Update | None], live_blog: str) -> Iterator[Update]:
-    from dataclasses import replace
-
     for update in updates:
         if update is not None:
             yield replace(update, live_blog=live_blog)
 
 
-def _entry(entry: Mapping[str, object], look: Look, base: str | None) -> Update | None:
+def _entry(parsed: Mapping[str, object], look: Look, base: str | None) -> Update | None:
+    # The parser's mapping answers for a missing `updated` with `published`; a plain copy does not.
+    entry = dict(parsed.items())
     contents = entry.get("content")
     first = contents[0].get("value") if isinstance(contents, list) and contents else None
-    title = markup.clean_line(_text(entry.get("title")))
     return _update(
         look,
         stated_id=entry.get("id"),
-        title=title,
+        title=markup.clean_line(_text(entry.get("title"))),
         text=markup.clean(_text(first) or _text(entry.get("summary"))),
         url=web_url(entry.get("link"), base),
-        # The mapping answers for a missing `updated` with `published`: ask it as the plain dictionary it is.
-        published=_moment(look, dict.get(entry, "published"), dict.get(entry, "created")),  # type: ignore[arg-type]
-        modified=_moment(look, dict.get(entry, "updated")),  # type: ignore[arg-type]
+        published=_moment(look, entry.get("published"), entry.get("created")),
+        modified=_moment(look, entry.get("updated")),
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import FormatError, NoUpdatesError
 from index.sources import json_text
-from index.sources.entries import Look, bounded, edited, entry_key, kind_of, reading, web_url
+from index.sources.entries import Look, bounded, edited, entry_key, reading, web_url
 from index.sources.times import parse
+from index.sources.wording import kind_of
 from index.text import normalise, normalise_line
 from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
 

@@ -18,9 +18,7 @@ from index.sources.entries import (
     digest,
     edited,
     entry_key,
-    kind_of,
     reading,
-    says_closed,
     slug,
     web_url,
     without_duplicates,
@@ -30,6 +28,7 @@ from index.sources.entry_markup import OwnMarkup, find_own_markup, key_points
 from index.sources.linked import Node
 from index.sources.page import Page, read_page
 from index.sources.times import Moment
+from index.sources.wording import kind_of, says_closed
 from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
 
 _WORD = re.compile(r"\w+")

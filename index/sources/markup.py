@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from index.errors import FormatError
+from index.sources.wording import is_call
 from index.text import normalise, normalise_line
 
 _DROPPED = frozenset(
@@ -45,13 +46,9 @@ _MORE_LINK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CALL_LINK = re.compile(
-    r"<a\b[^<>]*>(?:\s|<[^<>]*>)*(?:(?:for|to read) the full story,? click here|click here[^<]{0,60}|read the full story[^<]{0,60})"
+    r"<a\b[^<>]*>(?:\s|<[^<>]*>)*"
+    r"(?:(?:for|to read) the full story,? click here|click here[^<]{0,60}|read the full story[^<]{0,60})"
     r"(?:\s|<[^<>]*>)*?</a>\.?",
-    re.IGNORECASE,
-)
-_CALL = re.compile(
-    r"(?:click|tap) here\b|(?:to|for) (?:read )?the full story|read (?:the full story|more)\b|read also\b|sign up (?:to|for|here)\b"
-    r"|follow (?:us|our)\b|subscribe\b|mehr (?:dazu|zum thema)\b|lesen sie (?:auch|mehr|hier)\b|lire aussi\b|lee también\b",
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:\-]{2,40})""", re.IGNORECASE)
@@ -62,7 +59,8 @@ _TEXT_CODEC = re.compile(
 )
 _OPENING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*?(/?)>")
 _UNNESTED = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option tbody thead".split()
+    "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option tbody "
+    "thead".split()
 )
 _MAX_DEPTH = 3_000  # the parser's time grows with the square of the depth
 _LONG_ENOUGH_CHARS = 60
@@ -161,11 +159,6 @@ def text_of(node: LexborNode, *, without: LexborNode | None = None) -> str:
 def lines_of(root: LexborNode, *, without: LexborNode | None = None) -> list[Line]:
     """Give every line of text below a node, in order, with what is known of its block."""
     return [] if root.tag in _NEVER_TEXT else list(_Walk(root, without).lines())
-
-
-def is_call(text: str) -> bool:
-    """Tell a line that sends the reader elsewhere ("Click here for more") from news."""
-    return len(text) < 200 and _CALL.match(text) is not None
 
 
 def _is_call(line: Line) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from index.errors import FormatError, NoUpdatesError
 from index.sources import markup
-from index.sources.entries import Look, is_key_points, is_sign_off, reading, slug
+from index.sources.entries import Look, reading, slug
 from index.sources.sections import Section, updates_of, without_notes
 from index.sources.times import Moment, find
+from index.sources.wording import is_key_points, is_sign_off
 from index.text import normalise
 from index.types import LiveBlog, Reading
 
@@ -19,12 +20,13 @@ _HEADING_CHARS = 140
 _ENDS = re.compile(r"[.!?…:;,][\"'”’»)\]]*$|[.…]$")
 _BULLET = re.compile(r"^(?:[•‣▪◦●–—*·-]|\d{1,2}[.)])\s+")
 _DATED = re.compile(
-    r"published|updated|posted|date|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado|pubblicato|aggiornato"
-    r"|опубликовано|обновлено|опубліковано|оновлено",
+    r"published|updated|posted|date|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado"
+    r"|pubblicato|aggiornato|опубликовано|обновлено|опубліковано|оновлено",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:share|copy link|advertisement|anzeige|werbung|skip (?:next|to)\b.*|image|photo|video|bild|listen|print|menu|log in|sign in|subscribe)"
+    r"(?:share|copy link|advertisement|anzeige|werbung|skip (?:next|to)\b.*|image|photo|video|bild|listen|print|menu"
+    r"|log in|sign in|subscribe)"
     r"(?:\s*:.{0,120})?",
     re.IGNORECASE,
 )

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.sources.entries import is_closing_note, is_key_points, is_sign_off, kind_of, slug
-from index.sources.markup import is_call
+from index.sources.entries import slug
 from index.sources.times import Moment
+from index.sources.wording import is_call, is_closing_note, is_key_points, is_sign_off, kind_of
 from index.text import normalise, normalise_line
 from index.types import Kind, Precision, TimeBasis, Update
 

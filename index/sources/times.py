@@ -41,7 +41,10 @@ _OFFSETS_H = {
     "est": -5, "edt": -4, "pst": -8, "pdt": -7,
 }  # fmt: skip
 _NAME = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_CLOCK = r"(?:,?\s*(?:at|um|à|a las|alle|às|om|о|в|[-–—|·])?\s*(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap]\.?m\b\.?)?(?:\s*([A-Za-z]{1,4})\b)?)?"
+_CLOCK = (
+    r"(?:,?\s*(?:at|um|à|a las|alle|às|om|о|в|[-–—|·])?\s*(\d{1,2})[:.](\d{2})(?::\d{2})?"
+    r"\s*([ap]\.?m\b\.?)?(?:\s*([A-Za-z]{1,4})\b)?)?"
+)
 _WRITTEN = re.compile(
     rf"(?<!\d)(?:(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?{_NAME},?\s+(?:de\s+)?(\d{{4}})"
     rf"|{_NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})"

@@ -3,15 +3,26 @@
 Times are integers: microseconds since 1970-01-01 UTC. Spans are code points.
 """
 
+from collections.abc import Callable
+
 from sqlite_utils import Database, Migrations
 
 
 def migrations() -> Migrations:
     """Make the ordered set of steps that bring any older news.db up to date."""
-    steps = Migrations("news")
-    for step in (m001_create_news,):
-        steps(name=step.__name__)(step)
-    return steps
+    ours = Migrations("news")
+    for step in _steps():
+        ours(name=step.__name__)(step)
+    return ours
+
+
+def steps_of_a_newer_program(db: Database) -> set[str]:
+    """Return the steps that were taken on a news.db and that this program does not know."""
+    return {taken.name for taken in migrations().applied(db)} - {step.__name__ for step in _steps()}
+
+
+def _steps() -> tuple[Callable[[Database], None], ...]:
+    return (m001_create_news,)
 
 
 def m001_create_news(db: Database) -> None:

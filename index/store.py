@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.errors import StoreError
-from index.schema import migrations
+from index.schema import migrations, steps_of_a_newer_program
 from index.text import embedded_text, text_hash
 from index.types import (
     EPOCH,
@@ -86,6 +86,10 @@ class Store:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             connection.execute("pragma foreign_keys = on")
+            if newer := steps_of_a_newer_program(self._db):
+                connection.close()
+                names = ", ".join(sorted(newer))
+                raise StoreError(f"{self.path}: written by a newer version of this program ({names})")
             migrations().apply(self._db)
 
     def close(self) -> None:

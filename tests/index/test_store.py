@@ -1,0 +1,418 @@
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import ingest
+from index.errors import StoreError
+from index.store import FOREVER, Store, Validators, from_us, to_us
+from index.types import LiveBlog, TimeBasis
+from tests.index.builders import BLOG, NOW, SOURCE, START, at, encode_all, make_reading, make_update, take
+from tests.index.fakes import BagEncoder
+
+ENCODER = BagEncoder()
+GROWING = ("updates", "revisions", "passages", "vectors", "changes")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "news.db"
+
+
+def look_inside(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(sql).fetchall()
+        connection.commit()
+        return rows
+
+
+def dump(path: Path) -> list[tuple[object, ...]]:
+    """Return every row of every ordinary table, so that two states can be compared."""
+    names = [
+        str(row[0]) for row in look_inside(path, "select name from sqlite_master where type = 'table' order by name")
+    ]
+    plain = [name for name in names if not name.startswith(("full_text", "sqlite_"))]
+    rows = [
+        (name, *row) for name in [*plain, "full_text_docsize"] for row in look_inside(path, f'select * from "{name}"')
+    ]
+    return sorted(rows, key=repr)
+
+
+def make_filled(path: Path) -> Store:
+    """Return a store with three updates: one edited, one withdrawn, one as it was."""
+    store = Store(path)
+    take(
+        store,
+        make_update("edited", "Two boats are missing.", published_at=at(0)),
+        make_update("gone", "The mayor has left town.", published_at=at(10)),
+        make_update("kept", "The pier is open.", published_at=at(20)),
+        now=at(30),
+    )
+    take(store, make_update("edited", "Three boats are missing.", published_at=at(0), modified_at=at(40)), now=at(50))
+    take(store, make_update("gone", withdrawn=True), now=at(60))
+    return store
+
+
+# Opening
+
+
+def test_open_when_the_file_is_not_there_then_made_and_sound(path: Path) -> None:
+    with closing(Store(path)) as store:
+        assert store.integrity() == ()
+        assert store.counts() == {"live_blogs": 0, "updates": 0, "revisions": 0, "passages": 0}
+        assert store.last_seq() == 0
+
+
+def test_open_when_opened_again_then_nothing_is_migrated_twice(path: Path) -> None:
+    make_filled(path).close()
+    before = dump(path), look_inside(path, "select sql from sqlite_master order by name")
+    Store(path).close()
+    assert (dump(path), look_inside(path, "select sql from sqlite_master order by name")) == before
+
+
+def test_open_when_two_archives_are_made_then_each_has_its_own_id(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "a.db")) as first, closing(Store(tmp_path / "b.db")) as second:
+        assert first.archive_id() != second.archive_id()
+        kept = first.archive_id()
+    with closing(Store(tmp_path / "a.db")) as again:
+        assert again.archive_id() == kept
+
+
+def test_open_when_the_file_is_no_database_then_store_error_names_it(path: Path) -> None:
+    path.write_bytes(b"This is a shopping list, not a database.\n" * 50)
+    with pytest.raises(StoreError, match=r"news\.db"):
+        Store(path)
+
+
+def test_open_when_the_path_is_a_folder_then_store_error_names_it(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match=r"news\.db"):
+        Store(path)
+
+
+def test_open_when_the_file_is_cut_short_then_store_error_or_a_finding(path: Path) -> None:
+    make_filled(path).close()
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(StoreError, match=r"news\.db"):
+        Store(path).integrity()
+
+
+def test_open_when_a_newer_program_wrote_the_file_then_refused_and_left_alone(path: Path) -> None:
+    make_filled(path).close()
+    look_inside(path, "insert into _sqlite_migrations values (99, 'news', 'm900_add_moon', '2040-01-01')")
+    before = dump(path)
+    with pytest.raises(StoreError, match=r"news\.db: written by a newer version.*m900_add_moon"):
+        Store(path)
+    assert dump(path) == before
+
+
+def test_open_when_another_set_of_migrations_is_there_then_it_is_no_concern_of_ours(path: Path) -> None:
+    make_filled(path).close()
+    look_inside(path, "insert into _sqlite_migrations values (99, 'other', 'm900_add_moon', '2040-01-01')")
+    Store(path).close()
+
+
+def test_schema_when_looked_at_then_every_table_is_strict_and_the_journal_is_wal(path: Path) -> None:
+    make_filled(path).close()
+    rows = look_inside(path, "select name, strict from pragma_table_list where schema = 'main' and type = 'table'")
+    ours = {str(name): strict for name, strict in rows if not str(name).startswith(("sqlite_", "_sqlite", "full_text"))}
+    assert ours.keys() >= {*GROWING, "sources", "live_blogs", "archive"}
+    assert set(ours.values()) == {1}
+    assert look_inside(path, "pragma journal_mode") == [("wal",)]
+
+
+def test_foreign_keys_when_a_parent_is_missing_then_refused(path: Path) -> None:
+    with closing(make_filled(path)) as store, pytest.raises(sqlite3.IntegrityError):
+        connection(store).execute("insert into changes (update_id) values (999)")
+
+
+def connection(store: Store) -> sqlite3.Connection:
+    """Return what the store talks through: the settings of a connection can be seen nowhere else."""
+    found = store._db.conn
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+# Queries that grow
+
+QUERIES: dict[str, Callable[[Store], object]] = {
+    "known": lambda store: store.known(SOURCE, ["edited", "kept"]),
+    "known_since": lambda store: store.known_since(SOURCE, [BLOG], at(5)),
+    "source_holding": lambda store: store.source_holding("jsonl", [(BLOG, "kept")]),
+    "pending": lambda store: store.pending(ENCODER.id, after=1, limit=10),
+    "add_vectors": lambda store: store.add_vectors(ENCODER.id, {b"0" * 16: b"1234"}),
+    "last_seq": lambda store: store.last_seq(),
+    "changed_since": lambda store: store.changed_since(2),
+    "update_at_seq": lambda store: store.update_at_seq(2),
+    "passage_rows": lambda store: store.passage_rows(ENCODER.id, [1, 2]),
+    "passages": lambda store: store.passages([1, 2]),
+    "revisions": lambda store: store.revisions([(1, 1), (1, 2)]),
+    "revision_numbers": lambda store: store.revision_numbers([1, 2], NOW),
+    "newest": lambda store: store.newest(until=NOW, limit=3),
+    "newest of a live blog": lambda store: store.newest(until=NOW, limit=3, live_blogs=[1]),
+    "apply": lambda store: take(store, make_update("kept", "The pier is shut again."), now=at(90)),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_query_when_the_archive_grows_then_it_reads_by_an_index(path: Path, name: str) -> None:
+    with closing(make_filled(path)) as store:
+        statements: list[str] = []
+        connection(store).set_trace_callback(statements.append)
+        QUERIES[name](store)
+        connection(store).set_trace_callback(None)
+    read = [sql for sql in statements if sql.lstrip().lower().startswith(("select", "insert", "update"))]
+    read = [sql for sql in read if "full_text" not in sql]
+    assert read
+    for sql in read:
+        plan = [str(row[3]) for row in look_inside(path, f"explain query plan {sql}")]
+        scans = [line for line in plan if is_full_scan(line, sql)]
+        assert scans == [], sql
+
+
+def is_full_scan(line: str, sql: str) -> bool:
+    """Tell whether a line of a plan reads a whole growing table, under whatever name the statement gives it."""
+    words = line.split()
+    if words[0] != "SCAN" or "updates_by_time" in line:
+        return False
+    flat = " ".join(sql.split())
+    return any(words[1] == table or f" {table} {words[1]}" in flat for table in GROWING)
+
+
+def test_plan_when_a_query_has_no_index_then_the_check_sees_it(path: Path) -> None:
+    make_filled(path).close()
+    sql = "select u.id from updates u where u.url = 'x'"
+    assert any(is_full_scan(str(row[3]), sql) for row in look_inside(path, f"explain query plan {sql}"))
+
+
+# What stood when
+
+
+def texts_at(store: Store, minute: float) -> dict[str, str]:
+    numbers = store.revision_numbers(store.newest(until=at(minute), limit=99), at(minute))
+    return {cited.update_id: revision.text for revision, cited in store.revisions(numbers.items()).values()}
+
+
+@pytest.mark.parametrize(
+    ("minute", "expected"),
+    [
+        (-1, {}),
+        (5, {"edited": "Two boats are missing."}),
+        (35, {"edited": "Two boats are missing.", "gone": "The mayor has left town.", "kept": "The pier is open."}),
+        (39.9, {"edited": "Two boats are missing.", "gone": "The mayor has left town.", "kept": "The pier is open."}),
+        (40, {"edited": "Three boats are missing.", "gone": "The mayor has left town.", "kept": "The pier is open."}),
+        (59.9, {"edited": "Three boats are missing.", "gone": "The mayor has left town.", "kept": "The pier is open."}),
+        (60, {"edited": "Three boats are missing.", "kept": "The pier is open."}),
+    ],
+)
+def test_revision_numbers_when_asked_of_a_moment_then_what_stood_then(
+    path: Path, minute: float, expected: dict[str, str]
+) -> None:
+    with closing(make_filled(path)) as store:
+        assert texts_at(store, minute) == expected
+
+
+def test_passage_rows_when_revised_then_each_revision_has_its_time_and_they_do_not_overlap(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        rows = [row for row in store.passage_rows(ENCODER.id) if row.update_no == 1]
+    assert [(row.valid_from_us, row.valid_until_us) for row in rows] == [
+        (to_us(at(0)), to_us(at(40))),
+        (to_us(at(40)), FOREVER),
+    ]
+
+
+def test_passage_rows_when_withdrawn_then_valid_until_then(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        (row,) = [row for row in store.passage_rows(ENCODER.id) if row.update_no == 2]
+    assert row.valid_until_us == to_us(at(60))
+
+
+def test_passages_when_revised_then_their_ids_are_not_used_again(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        before = {row.id for row in store.passage_rows(ENCODER.id)}
+        take(store, make_update("kept", "The pier is shut."), now=at(90))
+        after = {row.id for row in store.passage_rows(ENCODER.id)}
+    assert before < after
+    assert min(after - before) > max(before)
+
+
+def test_citation_when_an_update_was_edited_then_it_says_so(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        found = store.revisions([(1, 1), (1, 2), (3, 1)])
+    assert [cited.edited for _, cited in found.values()] == [True, True, False]
+    cited = found[1, 2][1]
+    assert (cited.update_id, cited.revision, cited.source, cited.live_blog) == ("edited", 2, SOURCE, BLOG)
+    assert (cited.published_at, cited.time_basis) == (START, TimeBasis.OWN)
+
+
+# Vectors
+
+
+def test_pending_when_nothing_is_encoded_then_every_passage_in_batches(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        last, texts = store.pending(ENCODER.id, after=0, limit=2)
+        rest, more = store.pending(ENCODER.id, after=last, limit=99)
+        assert (last, len(texts)) == (2, 2)
+        assert "Ferry leaves\nThree boats are missing." in more.values()
+        assert store.pending(ENCODER.id, after=rest, limit=99) == (rest, {})
+        assert store.count_pending(ENCODER.id) == 4
+
+
+def test_add_vectors_when_kept_then_no_longer_pending_and_its_updates_count_as_changed(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        before = store.last_seq()
+        assert encode_all(store, ENCODER) == 4
+        assert store.count_pending(ENCODER.id) == 0
+        assert store.changed_since(before) == (1, 2, 3)
+        assert all(row.vector is not None for row in store.passage_rows(ENCODER.id))
+
+
+def test_add_vectors_when_of_another_encoder_then_still_pending_for_this_one(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        encode_all(store, BagEncoder(name="other"))
+        assert store.count_pending(ENCODER.id) == 4
+        assert all(row.vector is None for row in store.passage_rows(ENCODER.id))
+
+
+def test_add_vectors_when_two_updates_share_a_text_then_encoded_once_for_both(path: Path) -> None:
+    with closing(Store(path)) as store:
+        take(store, make_update("a", "The pier is open."), make_update("b", "The pier is open."))
+        assert encode_all(store, ENCODER) == 1
+        assert len({row.vector for row in store.passage_rows(ENCODER.id)}) == 1
+        assert store.count_pending(ENCODER.id) == 0
+
+
+# Full text
+
+
+def test_match_when_a_word_is_bent_then_found_by_its_stem(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        hits = store.match('"boat"', 10)
+        assert {hit.passage_id for hit in hits} == {1, 4}
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+        assert store.match('"boat"', 10, among=[4])[0].passage_id == 4
+        assert store.match('"boat"', 1) == hits[:1]
+        assert store.document_frequency(["boat", "pier", "unheard"]) == {"boat": 2, "pier": 1}
+
+
+# Sources and live blogs
+
+
+def test_note_look_when_it_fails_then_the_last_success_stays_known(path: Path) -> None:
+    with closing(Store(path)) as store:
+        store.note_look(SOURCE, at=at(1), validators=Validators(etag='"a1"', last_modified="Sun"))
+        store.note_look(SOURCE, at=at(9), error="timed out")
+        (status,) = store.source_statuses()
+        assert (status.last_checked_at, status.last_error) == (at(1), "timed out")
+        assert store.validators(SOURCE) == Validators(etag='"a1"', last_modified="Sun")
+        store.note_look(SOURCE, at=at(12))
+        (status,) = store.source_statuses()
+        assert (status.last_checked_at, status.last_error) == (at(12), None)
+        assert store.last_checked_at() == at(12)
+
+
+def test_validators_when_the_source_is_unknown_then_empty(path: Path) -> None:
+    with closing(Store(path)) as store:
+        assert store.validators("nobody") == Validators()
+        assert store.last_checked_at() is None
+
+
+def test_live_blog_when_read_with_less_then_what_was_known_stays(path: Path) -> None:
+    full = LiveBlog(key=BLOG, title="Ferry strike", url="https://alder.example.org/", closed=False, started_at=START)
+    with closing(Store(path)) as store:
+        ingest.apply(store, make_reading(make_update(), live_blogs=[full]), NOW)
+        ingest.apply(store, make_reading(make_update(), live_blogs=[LiveBlog(key=BLOG, title="", closed=True)]), NOW)
+        assert store.live_blog_numbers(BLOG) == store.live_blog_numbers("Ferry strike") == (1,)
+        assert store.live_blog_numbers("nothing of the kind") == ()
+    row = look_inside(path, "select title, url, closed, started_at from live_blogs")
+    assert row == [("Ferry strike", "https://alder.example.org/", 1, to_us(START))]
+
+
+def test_source_holding_when_one_source_has_the_entries_then_named(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        assert store.source_holding("jsonl", [(BLOG, "kept"), (BLOG, "unheard")]) == SOURCE
+        assert store.source_holding("feed", [(BLOG, "kept")]) is None
+        assert store.source_holding("jsonl", [("other", "kept")]) is None
+        ingest.apply(store, make_reading(make_update("kept"), source="Moor Herald"), NOW)
+        assert store.source_holding("jsonl", [(BLOG, "kept")]) is None
+
+
+def test_newest_when_limited_then_newest_first_and_nothing_to_come(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        assert store.newest(until=at(15), limit=5) == (2, 1)
+        assert store.newest(until=at(99), limit=2) == (3, 2)
+        assert store.newest(until=at(99), limit=2, live_blogs=[7]) == ()
+
+
+@pytest.mark.parametrize("moment", [START, NOW, at(0.0001)])
+def test_times_when_stored_then_they_come_back_exactly(moment: object) -> None:
+    assert from_us(to_us(moment)) == moment  # type: ignore[arg-type]
+
+
+# One step fails
+
+
+@pytest.mark.parametrize(
+    ("table", "after"),
+    [("sources", 0), ("live_blogs", 0), ("updates", 0), ("updates", 1)]
+    + [(table, after) for table in ("revisions", "passages", "changes") for after in range(3)],
+)
+def test_apply_when_one_write_fails_then_nothing_of_the_reading_is_kept(path: Path, table: str, after: int) -> None:
+    reading = make_reading(
+        make_update("new", "Four boats are back. The crews sleep."),
+        make_update("edited", "No boat is missing.", modified_at=at(70)),
+        make_update("moved", "The inn is full.", live_blog="inn"),
+        source="Alder Post",
+        live_blogs=[LiveBlog(key=BLOG, title="Ferry strike"), LiveBlog(key="inn", title="The inn")],
+    )
+    with closing(make_filled(path)) as store:
+        event = "update" if table == "sources" else "insert"
+        held = look_inside(path, f"select count(*) from {table}")[0][0]
+        limit = 0 if table == "sources" else int(str(held)) + after
+        look_inside(
+            path,
+            f"create trigger broken before {event} on {table} when (select count(*) from {table}) >= {limit} "
+            "begin select raise(abort, 'the disk failed'); end",
+        )
+        before = dump(path)
+        with pytest.raises(StoreError, match="the disk failed"):
+            ingest.apply(store, reading, at(80))
+        assert dump(path) == before
+        look_inside(path, "drop trigger broken")
+        report = ingest.apply(store, reading, at(80))
+        assert (report.new, report.revised) == (2, 1)
+        assert store.integrity() == ()
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("table", ["vectors", "changes"])
+def test_add_vectors_when_one_write_fails_then_none_of_the_batch_is_kept(path: Path, table: str, after: int) -> None:
+    with closing(make_filled(path)) as store:
+        held = int(str(look_inside(path, f"select count(*) from {table}")[0][0]))
+        look_inside(
+            path,
+            f"create trigger broken before insert on {table} when (select count(*) from {table}) >= {held + after} "
+            "begin select raise(abort, 'the disk failed'); end",
+        )
+        before = dump(path)
+        with pytest.raises(StoreError, match="the disk failed"):
+            encode_all(store, ENCODER)
+        assert dump(path) == before
+        look_inside(path, "drop trigger broken")
+        assert encode_all(store, ENCODER) == 4
+
+
+def test_integrity_when_a_span_leaves_its_text_then_a_finding(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        look_inside(path, 'update passages set "end" = 9999 where id = 3')
+        assert store.integrity() == ("passage 3 leaves the text of its revision",)
+
+
+def test_call_when_the_store_is_closed_then_it_is_a_bug_and_not_hidden(path: Path) -> None:
+    store = make_filled(path)
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        store.last_seq()

@@ -58,7 +58,7 @@ def read(content: bytes, look: Look) -> Reading:
     blogs = [node for node in page.nodes if linked.is_a(node, "LiveBlogPosting")]
     if not blogs:
         raise FormatError(look.where, page.warnings[0] if page.warnings else "no LiveBlogPosting in it")
-    postings = [entry for blog in blogs for entry in linked.listed(blog.get("liveBlogUpdate"), known)]
+    postings = _once(entry for blog in blogs for entry in linked.listed(blog.get("liveBlogUpdate"), known))
     entries = _joined(_entries(postings, blogs[0], page), page)
     if not entries:
         raise NoUpdatesError(look.where, "no entries found: its LiveBlogPosting has none yet")
@@ -87,8 +87,7 @@ def _entries(postings: Sequence[Node], blog: Node, page: Page) -> list[_Entry]:
     for node, key in zip(postings, keys, strict=True):
         headline = linked.text(node, "headline", "name")
         # One headline for every entry is the page's, not the entry's.
-        shared = len(postings) > 1 and headlines[headline] * 2 > len(postings)
-        shared = shared or (len(postings) == 1 and headline == linked.text(blog, "headline"))
+        shared = _is_shared(headlines[headline], len(postings)) or headline == linked.text(blog, "headline", "name")
         entries.append(
             _Entry(
                 key=key,
@@ -101,6 +100,20 @@ def _entries(postings: Sequence[Node], blog: Node, page: Page) -> list[_Entry]:
             )
         )
     return entries
+
+
+def _once(postings: Iterable[Node]) -> list[Node]:
+    """Leave out postings that a page states twice, word for word."""
+    seen: dict[tuple[str, ...], Node] = {}
+    for node in postings:
+        names = ("@id", "url", "headline", "datePublished", "articleBody", "text")
+        seen.setdefault(tuple(linked.address(node.get(name)) for name in names), node)
+    return list(seen.values())
+
+
+def _is_shared(count: int, total: int) -> bool:
+    """Tell whether what so many of all entries say is the page's rather than theirs."""
+    return count == total > 1 or (count > 2 and count * 2 > total)
 
 
 def _correction(node: Node) -> str:
@@ -118,7 +131,7 @@ def _keys(postings: Sequence[Node], page: Page) -> list[str]:
     keys: list[str] = []
     for node, values in zip(reversed(postings), reversed(stated), strict=True):
         # An id that most entries share is the page's.
-        key = next((value for value in values if counts[value] == 1 or counts[value] * 2 < len(postings)), "")
+        key = next((value for value in values if not _is_shared(counts[value], len(postings))), "")
         if not key:
             key = _made_key(node, page)
             made[key] += 1

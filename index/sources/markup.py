@@ -38,7 +38,9 @@ _TAG = re.compile(
     r"|table|tr|td|th|tbody|iframe|script|style|cite|q|mark|time|hr|pre|font|wbr)\b[^<>]*>",
     re.IGNORECASE,
 )
-_CUT_TAG = re.compile(r"<[A-Za-z/][^<>]*$")
+_CUT_TAG = re.compile(
+    r"</?(?:a|p|b|i|u|br?|em|strong|div|span|img|li|ul|blockquote|figure)?(?:\s[^<>]*)?$", re.IGNORECASE
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MORE_LINK = re.compile(
     r"(?:<(?:b|strong|i|em|p|span|u)\b[^<>]*>\s*)*\b(?:read more|read also|more here)(?: here)?\s*[:\-–]?\s*"
@@ -128,6 +130,7 @@ def parse(text: str, *, where: str) -> LexborHTMLParser:
 
 def clean(text: str) -> str:
     """Bring a string that may hold tags and entities, perhaps escaped twice, to normalised text."""
+    text = _CUT_TAG.sub("", text)
     for _ in range(3):
         if _TAG.search(text):
             text = _without_tags(text)
@@ -178,7 +181,6 @@ def _declared(content: bytes) -> str | None:
 
 
 def _without_tags(fragment: str) -> str:
-    fragment = _CUT_TAG.sub("", fragment)
     fragment = _CALL_LINK.sub("", _MORE_LINK.sub("\n", fragment))
     body = parse(f"<body>{fragment}", where="a fragment").body
     if body is None:

@@ -11,7 +11,7 @@ from index.sources import markup
 from index.sources.entries import Look, reading, slug
 from index.sources.sections import Section, updates_of, without_notes
 from index.sources.times import Moment, find
-from index.sources.wording import is_key_points, is_sign_off
+from index.sources.wording import is_call, is_closing_note, is_key_points, is_sign_off
 from index.text import normalise
 from index.types import LiveBlog, Reading
 
@@ -115,7 +115,15 @@ def _sections(lines: Sequence[str]) -> Iterator[Section]:
 
 
 def _is_heading(line: str, after: str) -> bool:
-    if not after or len(line) > _HEADING_CHARS or _BULLET.match(line) or is_sign_off(line):
+    if (
+        not after
+        or is_closing_note(after)
+        or is_call(after)
+        or is_sign_off(after)
+        or len(line) > _HEADING_CHARS
+        or _BULLET.match(line)
+        or is_sign_off(line)
+    ):
         return False
     if line[0].islower() or " " not in line or _BULLET.match(after):
         return False

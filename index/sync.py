@@ -218,6 +218,8 @@ class Follower:
         """Take the snapshot if it is whole, ours and not ahead of the store."""
         try:
             meta = json.loads((self._folder / "snapshot.json").read_text())
+            if not isinstance(meta, dict):
+                raise TypeError("snapshot.json is not an object")
             if {key: meta.get(key) for key in self._identity()} != self._identity():
                 logger.info("snapshot is of another archive, encoder or engine")
                 return False

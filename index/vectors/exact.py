@@ -1,5 +1,6 @@
 """Exact search in numpy: the oracle that the other engines are held against."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,13 @@ class ExactIndex:
 
     def load(self, path: Path) -> None:
         """Read what `save` wrote."""
-        with np.load(path) as saved:
-            ids, vectors = saved["ids"], saved["vectors"]
+        if not zipfile.is_zipfile(path):
+            raise ValueError(f"{path} is not an index")
+        try:
+            with np.load(path) as saved:
+                ids, vectors = saved["ids"], saved["vectors"]
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is not an index: {error}") from error
         if vectors.ndim != 2 or vectors.shape != (len(ids), self._vectors.shape[1]):
             raise ValueError(f"{path} holds vectors of shape {vectors.shape}")
         self._ids, self._vectors = ids, vectors

@@ -1,0 +1,361 @@
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.store import Store, to_us
+from index.sync import Columns, Follower
+from index.vectors.engines import ENGINES
+from index.vectors.exact import ExactIndex
+from tests.index.builders import at, encode_all, make_follower, make_update, rebuilt, take
+from tests.index.fakes import BagEncoder
+
+ENGINE = pytest.mark.parametrize("engine", ENGINES)
+ENCODER = BagEncoder(dimension=16)
+TEXTS = (
+    "Two boats are missing. The crews wait on the pier.",
+    "Three boats are missing. The wind has turned.",
+    "The mayor has left town. Nobody knows where to. The council meets at noon in the old hall by the market square, "
+    "and the fishers will be heard first. It will take an hour, perhaps two, and then the council votes in the open.",
+    "The inn is full.",
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.sampled_from("abcd"), st.sampled_from(TEXTS)),
+        st.tuples(st.just("withdraw"), st.sampled_from("abcd"), st.just("")),
+        st.tuples(st.just("encode"), st.just(""), st.just("")),
+        st.tuples(st.just("encode some"), st.just(""), st.just("")),
+        st.tuples(st.just("follow"), st.just(""), st.just("")),
+        st.tuples(st.just("save"), st.just(""), st.just("")),
+        st.tuples(st.just("restart"), st.just(""), st.just("")),
+    ),
+    max_size=14,
+)
+
+
+class World:
+    """A store, an index that follows it, and a clock that moves with every step."""
+
+    def __init__(self, folder: Path, *, engine: str = "faiss") -> None:
+        """Start with nothing."""
+        self.folder = folder
+        self.engine = engine
+        self.store = Store(":memory:")
+        self.follower = self.new_follower()
+        self._minute = 0
+
+    def new_follower(self) -> Follower:
+        return make_follower(self.store, ENCODER, self.folder, engine=self.engine)
+
+    def take(self, what: str, key: str, text: str) -> None:
+        self._minute += 1
+        match what:
+            case "say":
+                update = make_update(key, text, title=f"About {key}", published_at=at(0))
+                take(self.store, update, now=at(self._minute))
+            case "withdraw":
+                take(self.store, make_update(key, withdrawn=True), now=at(self._minute))
+            case "encode":
+                encode_all(self.store, ENCODER)
+            case "encode some":
+                _, texts = self.store.pending(ENCODER.id, after=0, limit=1)
+                vectors = ENCODER.encode_passages(list(texts.values()))
+                self.store.add_vectors(
+                    ENCODER.id, {key: row.tobytes() for key, row in zip(texts, vectors, strict=True)}
+                )
+            case "follow":
+                self.follower.catch_up()
+            case "save":
+                self.follower.catch_up()
+                self.follower.save()
+            case "restart":
+                self.follower = self.new_follower()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Yield a world with three updates encoded, followed and saved."""
+    made = World(tmp_path / "snapshot")
+    with closing(made.store):
+        for key, text in zip("abc", TEXTS, strict=False):
+            made.take("say", key, text)
+        made.take("encode", "", "")
+        made.take("save", "", "")
+        yield made
+
+
+def assert_as_rebuilt(follower: Follower, store: Store) -> None:
+    oracle = rebuilt(store, ENCODER)
+    assert follower.differences(oracle) == []
+    assert follower.seq == store.last_seq()
+    everything = np.ones(len(oracle.columns.ids), np.bool_)
+    vector = ENCODER.encode_queries(["missing boats"])[0]
+    ours, theirs = follower.nearest(vector, 50, everything), oracle.nearest(vector, 50, everything)
+    assert np.allclose(ours[1], theirs[1], atol=1e-5)
+    assert sorted(ours[0].tolist()) == sorted(theirs[0].tolist())
+
+
+@ENGINE
+@given(steps=STEPS)
+def test_catch_up_when_anything_happened_then_as_rebuilt(
+    tmp_path_factory: pytest.TempPathFactory, engine: str, steps: list[tuple[str, str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("snapshot")
+    world = World(folder, engine=engine)
+    with closing(world.store):
+        for step in steps:
+            world.take(*step)
+        world.follower.catch_up()
+        assert_as_rebuilt(world.follower, world.store)
+        restarted = world.new_follower()
+        restarted.catch_up()
+        assert_as_rebuilt(restarted, world.store)
+    shutil.rmtree(folder)
+
+
+def test_catch_up_when_many_changes_come_in_bulk_then_as_rebuilt(tmp_path: Path) -> None:
+    random = Random(7)
+    world = World(tmp_path)
+    with closing(world.store):
+        for _ in range(150):
+            what = random.choices(["say", "withdraw", "encode some", "follow", "save", "restart"], [6, 1, 4, 3, 1, 1])
+            text = " ".join(random.choices("pier boat crew wind inn mayor noon storm rope sail".split(), k=9)) + "."
+            world.take(what[0], random.choice("abcdefghijkl"), text)
+        world.follower.catch_up()
+        assert_as_rebuilt(world.follower, world.store)
+
+
+def test_catch_up_when_nothing_changed_then_says_so(world: World) -> None:
+    assert world.follower.catch_up() is False
+    world.take("say", "d", TEXTS[3])
+    assert world.follower.catch_up() is True
+
+
+def test_load_when_the_snapshot_is_whole_then_taken_and_not_rebuilt(world: World) -> None:
+    restarted = world.new_follower()
+    assert restarted.catch_up() is False
+    assert_as_rebuilt(restarted, world.store)
+
+
+def test_load_when_changes_came_after_the_snapshot_then_followed_from_there(world: World) -> None:
+    world.take("say", "a", TEXTS[3])
+    world.take("withdraw", "b", "")
+    world.take("say", "d", TEXTS[0])
+    world.take("encode", "", "")
+    restarted = world.new_follower()
+    restarted.catch_up()
+    assert_as_rebuilt(restarted, world.store)
+
+
+def snapshot_files(world: World) -> list[Path]:
+    return sorted(world.folder.iterdir())
+
+
+def test_save_when_saved_again_then_only_the_newest_snapshot_lies_there(world: World) -> None:
+    before = [path.name for path in snapshot_files(world)]
+    world.take("say", "d", TEXTS[3])
+    world.take("encode", "", "")
+    world.take("save", "", "")
+    after = [path.name for path in snapshot_files(world)]
+    assert len(before) == len(after) == 3
+    assert set(before) & set(after) == {"snapshot.json"}
+
+
+def test_save_when_it_is_not_worth_it_then_nothing_is_written(world: World) -> None:
+    for number in range(60):
+        world.take("say", f"boat {number}", f"Boat {number} is back.")
+    world.take("encode", "", "")
+    world.take("save", "", "")
+    before = [(path.name, path.stat().st_mtime_ns) for path in snapshot_files(world)]
+    world.take("say", "d", TEXTS[3])
+    world.follower.catch_up()
+    world.follower.save(lazily=True)
+    assert [(path.name, path.stat().st_mtime_ns) for path in snapshot_files(world)] == before
+
+
+def rewrite_meta(world: World, **changes: object) -> None:
+    path = world.folder / "snapshot.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+@pytest.mark.parametrize("damage", ["lost", "empty", "half", "garbage", "last byte gone"])
+def test_load_when_a_file_of_the_snapshot_is_damaged_then_rebuilt(world: World, part: int, damage: str) -> None:
+    path = snapshot_files(world)[part]
+    content = path.read_bytes()
+    if damage == "lost":
+        path.unlink()
+    else:
+        path.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"[\"pier\"]",
+                          "last byte gone": content[:-1]}[damage])  # fmt: skip
+    restarted = world.new_follower()
+    assert restarted.catch_up() is True
+    assert_as_rebuilt(restarted, world.store)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"archive": "of somebody else"},
+        {"encoder": "another"},
+        {"engine": "exact"},
+        {"format": 0},
+        {"seq": 10_000},
+        {"seq": 1, "update_at_seq": 3},
+        {"seq": "soon"},
+        {"dimension": 3},
+        {"vectors": "nowhere"},
+        {"columns": None},
+    ],
+    ids=lambda changes: " ".join(changes),
+)
+def test_load_when_the_snapshot_is_not_ours_then_rebuilt(world: World, changes: dict[str, object]) -> None:
+    rewrite_meta(world, **changes)
+    restarted = world.new_follower()
+    assert restarted.catch_up() is True
+    assert_as_rebuilt(restarted, world.store)
+
+
+def test_load_when_the_snapshot_is_of_another_archive_with_the_same_updates_then_rebuilt(
+    world: World, tmp_path: Path
+) -> None:
+    other = World(tmp_path / "other")
+    with closing(other.store):
+        for key, text in zip("cab", TEXTS, strict=False):
+            other.take("say", key, text)
+        other.take("encode", "", "")
+        other.folder = world.folder
+        other.follower = other.new_follower()
+        assert other.follower.catch_up() is True
+        assert_as_rebuilt(other.follower, other.store)
+
+
+def test_load_when_the_encoder_is_another_then_its_vectors_are_not_used(world: World) -> None:
+    stranger = make_follower(world.store, BagEncoder(dimension=8, name="other"), world.folder)
+    stranger.catch_up()
+    assert len(stranger.columns.ids) == len(world.follower.columns.ids)
+    assert not stranger.columns.encoded.any()
+    vector = np.ones(8, np.float32)
+    assert stranger.nearest(vector, 5, np.ones(len(stranger.columns.ids), np.bool_))[0].tolist() == []
+    assert stranger.similarities(vector, stranger.columns.ids).tolist() == [0.0] * len(stranger.columns.ids)
+
+
+def test_load_when_the_database_was_put_back_from_a_copy_then_rebuilt(tmp_path: Path) -> None:
+    world = World(tmp_path / "snapshot")
+    world.store = Store(tmp_path / "news.db")
+    world.follower = world.new_follower()
+    world.take("say", "a", TEXTS[0])
+    world.take("encode", "", "")
+    world.store.close()
+    shutil.copy(tmp_path / "news.db", tmp_path / "copy.db")
+    world.store = Store(tmp_path / "news.db")
+    world.follower = world.new_follower()
+    world.take("say", "b", TEXTS[1])
+    world.take("encode", "", "")
+    world.take("save", "", "")
+    world.store.close()
+    with closing(Store(tmp_path / "copy.db")) as copy:
+        back = make_follower(copy, ENCODER, world.folder)
+        assert back.catch_up() is True
+        assert_as_rebuilt(back, copy)
+
+
+class FullDiskIndex(ExactIndex):
+    """An engine whose disk is full half-way through a snapshot."""
+
+    def save(self, path: Path) -> None:
+        """Write a part and fail."""
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+
+def test_save_when_the_disk_is_full_then_the_old_snapshot_still_serves(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.take("say", "a", TEXTS[3])
+    world.take("encode", "", "")
+    monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
+    broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
+    broken.rebuild()
+    with pytest.raises(OSError, match="No space"):
+        broken.save()
+    monkeypatch.undo()
+    restarted = world.new_follower()
+    restarted.catch_up()
+    assert_as_rebuilt(restarted, world.store)
+
+
+def test_save_when_a_rebuilt_index_dies_in_the_middle_then_rebuilt_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
+    broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
+    broken.rebuild()
+    with pytest.raises(OSError, match="No space"):
+        broken.save()
+    monkeypatch.undo()
+    restarted = world.new_follower()
+    restarted.catch_up()
+    assert_as_rebuilt(restarted, world.store)
+
+
+# What a search may see
+
+
+def test_select_when_asked_of_a_moment_then_only_what_stood(world: World) -> None:
+    world.take("say", "a", TEXTS[3])
+    world.follower.catch_up()
+
+    def seen(
+        minute: float, *, since: float | None = None, until: float | None = None, blogs: list[int] | None = None
+    ) -> list[int]:
+        mask = world.follower.select(
+            now_us=to_us(at(minute)),
+            since_us=None if since is None else to_us(at(since)),
+            until_us=None if until is None else to_us(at(until)),
+            live_blogs=blogs,
+        )
+        return [int(no) for no in world.follower.columns.updates[mask]]
+
+    assert seen(-1) == []
+    assert set(seen(1)) == {1, 2, 3}
+    assert len(seen(1)) == len(seen(99)) == 3
+    assert seen(99, since=1) == []
+    assert seen(99, until=0) == []
+    assert seen(99, blogs=[2]) == []
+    assert seen(99, blogs=[]) == []
+
+
+def test_nearest_when_a_mask_is_given_then_nothing_else_comes_back(world: World) -> None:
+    vector = ENCODER.encode_queries(["missing boats"])[0]
+    columns = world.follower.columns
+    for update in (1, 2, 3):
+        mask = columns.updates == update
+        ids, scores = world.follower.nearest(vector, 10, mask)
+        assert set(ids.tolist()) == set(columns.ids[mask].tolist())
+        assert np.allclose(world.follower.similarities(vector, ids), scores, atol=1e-5)
+
+
+def test_differences_when_an_index_lags_then_it_is_told(world: World) -> None:
+    world.take("say", "d", TEXTS[3])
+    assert world.follower.differences(rebuilt(world.store, ENCODER)) != []
+
+
+def test_differences_when_a_vector_is_wrong_then_it_is_told(world: World) -> None:
+    vector = ENCODER.encode_passages(["something else"])[0]
+    other = rebuilt(world.store, ENCODER)
+    key = next(iter(world.store.pending("nobody", after=0, limit=1)[1]))
+    world.store.add_vectors(ENCODER.id, {key: vector.tobytes()})
+    assert rebuilt(world.store, ENCODER).differences(other) == ["vectors of the index differ from the archive"]
+
+
+def test_columns_when_empty_then_one_array_each() -> None:
+    columns = Columns.of([])
+    assert (len(columns.ids), columns.encoded.dtype) == (0, np.dtype(np.bool_))

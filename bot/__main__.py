@@ -20,7 +20,7 @@ def main() -> None:
     except SystemExit:
         raise  # here, before the next line has to import index to know what is ours
     except _raised_on_purpose() as error:
-        print(f"dateline: {error}", file=sys.stderr)
+        sys.stderr.write(f"dateline: {error}\n")
         sys.exit(_exit_code(error))
 
 

@@ -24,11 +24,11 @@ INDEX_LAYERS = (
 )  # fmt: skip
 BOT_LAYERS = (
     {"__init__", "types", "errors", "config", "texts", "times", "smalltalk"},
-    {"schedule", "schema", "store", "replies"},
+    {"schedule", "schema", "store", "replies", "answer_json"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
      "tg.sending", "workers"},
     {"dialogue", "digests", "alerts", "corrections", "outbox"},
-    {"desk"},
+    {"desk", "watch"},
     {"tg.app", "terminal"},
     {"cli", "commands"},
     {"__main__"},

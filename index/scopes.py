@@ -99,6 +99,7 @@ _STATE = re.compile(
 )  # fmt: skip
 _RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
 _SLACK = timedelta(minutes=30)
+_TIMETABLE = re.compile(r"\W*(?:does|do|is|are|can|when|what\s+time)\b", re.I)
 _OLD_EVENT = timedelta(days=180)
 _HISTORY = timedelta(days=731)
 _ANCIENT = timedelta(days=3650)
@@ -293,6 +294,8 @@ def _settle(text: str, at: int, found: phrases.Found, relation: Relation, here: 
     if stretch.grain in (Grain.DATE, Grain.MONTH) and age > _ANCIENT:
         return empty
     strict = not own and age <= _HISTORY and _is_firm(text, at, end, stretch, relation)
+    if not strict and stretch.grain is Grain.CLOCK and _TIMETABLE.match(text):
+        return empty
     if not strict and stretch.grain is Grain.DATE and age > _OLD_EVENT:
         return empty
     return replace(_RESOLVERS[relation](text, empty, stretch, here), strict=strict)

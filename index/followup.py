@@ -1,0 +1,127 @@
+"""Pure: a question that leans on the one before it ("and in Leeds?", "who said so?") becomes one that stands alone."""
+
+import re
+from dataclasses import replace
+
+from index.intents import content_words
+from index.types import Question
+
+_LEAD = re.compile(
+    r"^\s*(?:(?:and|but|or|so|also|ok(?:ay)?|then|und|aber|а|і|и|y|et)\b[\s,]*)?(?:(?:what|how)\s+about|what\s+of|and)?\b\s*",
+    re.IGNORECASE,
+)
+_CONNECTED = re.compile(
+    r"^\s*(?:and|but|or|also|und|aber|а|і|и|y|et)\b|^\s*(?:ok(?:ay)?[\s,]+)?(?:(?:so\s+)?what|how)\s+about\b|^\s*what\s+of\b",
+    re.IGNORECASE,
+)
+_LONE = re.compile(
+    r"^\W*(?:(?:and|so|but)\s+)?(?:why(?:\s+not)?|who|when|where|how|how\s+(?:many|much|long|old|far|so|come|bad)|which(?:\s+ones?)?|"
+    r"by\s+whom|since\s+(?:when|then)|until\s+when|what\s+time|what\s+else|who\s+else|where\s+else|exactly\s+where|"
+    r"really|since\s+then|before\s+that|after\s+that|warum|wer|wann|wo|чому|хто|коли|де|почему|кто|когда|где|quién|cuándo|"
+    r"dónde|por\s+qué|qui|quand|où|pourquoi)(?:\s+(?:exactly|else|then|there|now|not))?\W*$",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(?:that|so|this|it|he|she|they|them|him|her|his|their|those|these|there|then)\b|\bдо\s+того\b", re.IGNORECASE
+)
+_QUESTION_WORD = re.compile(
+    r"^\W*(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|did|does|do|has|have|had|can|could|will|would)\b", re.I
+)
+_CLAUSE_THAT = re.compile(r"\b(?:say|said|says|claim\w*|report\w*|know|knew|think|announce\w*|deny|denied)\s+(?:that|so)\s+\w", re.I)
+_PLACE = re.compile(r"^(?:in|at|near|from|around|outside|inside|on)\s+(?:the\s+)?[\w'’.-]+(?:\s+[\w'’.-]+){0,3}$", re.IGNORECASE)
+_PLACE_WITHIN = re.compile(
+    r"\b(?P<prep>in|at|near|from|around|outside|inside)\s+(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*"
+)
+_TIME = re.compile(
+    r"^(?:(?:on|in|at|by|since|before|after|until|during|over|from)\s+(?:the\s+)?)?(?:last\s+|this\s+)?"
+    r"(?:yesterday|today|tonight|overnight|now|morning|afternoon|evening|night|week|weekend|month|noon|midnight|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?::\d\d|\s?[ap]m))\b.{0,20}$",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"^(?:\w+ed|killed|hurt|found|lost|sent|held|shot|dead|alive|missing|freed|wounded|unhurt)$", re.IGNORECASE)
+_PARTICIPLE_WITHIN = re.compile(
+    r"(?<=\s)(?:(?!need|speed|bed\b|red\b)\w{3,}ed|hurt|found|lost|sent|held|shot|dead|missing|freed)(?=\W|$)", re.IGNORECASE
+)
+_NAME = re.compile(r"^(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*$")
+_NAME_WITHIN = re.compile(r"(?<=\s)(?!I\b)[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*")
+_OBJECT = re.compile(r"^(?P<head>(?:how\s+many|which|whose)\s+)(?P<noun>(?!of\b)\w+)(?P<rest>\s.+)$", re.IGNORECASE)
+_SHORT_WORDS = 7
+
+
+def is_follow_up(text: str) -> bool:
+    """Tell whether a text cannot be understood without the question before it."""
+    if _CONNECTED.search(text) or _LONE.search(text):
+        return True
+    words = text.split()
+    if not words or len(words) > _SHORT_WORDS or not _POINTING.search(text) or _CLAUSE_THAT.search(text):
+        return False
+    own = [w for w in content_words(text) if not _POINTING.fullmatch(w)]
+    named = any(w[0].isupper() or w[0].isdecimal() for w in own if w != words[0])
+    return not named and len(own) <= 1 and (bool(_QUESTION_WORD.search(text)) or len(words) <= 3)
+
+
+def resolve(question: Question) -> Question:
+    """Return the question standing alone: a follow-up takes over the words of the earlier one it does not replace.
+
+    A question that stands by itself, or has none before it, is returned as it is. Kinds are replaced by
+    their like: a place by a place, a participle by a participle, a name by a name, a time by a time.
+    """
+    if question.previous is None or not question.previous.question.strip() or not is_follow_up(question.text):
+        return question
+    earlier = question.previous.question.strip()
+    merged = _merge(earlier, question.text.strip())
+    return replace(question, text=merged)
+
+
+def _merge(earlier: str, text: str) -> str:
+    if not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text):
+        return _carried(earlier, text)
+    new = _LEAD.sub("", text, count=1).strip(" ?!.,")
+    if not new:
+        return earlier
+    swapped = _swapped(earlier, new)
+    if swapped is not None:
+        return swapped
+    return _carried(earlier, new if _QUESTION_WORD.search(new) else f"{new}?")
+
+
+def _swapped(earlier: str, new: str) -> str | None:
+    """Return the earlier question with its like of the new words replaced, or None where it has none."""
+    bare = earlier.rstrip(" ?!.")
+    if _TIME.match(new):
+        return f"{_without_time(bare)} {new}?"
+    if _PLACE.match(new):
+        return _put(_PLACE_WITHIN, bare, new) or f"{bare} {new}?"
+    if _PARTICIPLE.match(new):
+        return _put(_PARTICIPLE_WITHIN, bare, new)
+    if _NAME.match(new):
+        return _put(_NAME_WITHIN, bare, new)
+    noun = re.sub(r"^(?:the|a|an)\s+", "", new, flags=re.IGNORECASE)
+    counted = _OBJECT.match(bare)
+    if counted and " " not in noun:
+        return f"{counted['head']}{noun}{counted['rest']}?"
+    return None
+
+
+def _put(kind: re.Pattern[str], earlier: str, new: str) -> str | None:
+    found = list(kind.finditer(earlier))
+    if not found:
+        return None
+    return f"{earlier[: found[-1].start()]}{new}{earlier[found[-1].end() :]}?"
+
+
+def _without_time(text: str) -> str:
+    for at in (match.start() for match in re.finditer(r"(?<=\s)\w", text)):
+        if _TIME.match(text[at:]):
+            return text[:at].rstrip()
+    return text
+
+
+def _carried(earlier: str, text: str) -> str:
+    """Return the new question followed by the earlier one's content words that it does not hold itself."""
+    asked = _LEAD.sub("", text, count=1).strip() or text
+    known = {word.casefold() for word in content_words(asked)}
+    kept = [word for word in content_words(earlier) if word.casefold() not in known]
+    if not kept:
+        return asked
+    return f"{asked.rstrip(' ?!.')} {' '.join(kept)}?"

@@ -1,77 +1,112 @@
-"""The order of updates for a question, and how sure it is. Pure: numbers and texts in, an order out."""
+"""The order of updates for a question, and how sure it is that the first one answers. Pure."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.terms import Term, stems
-from index.types import Citation, Revision, Span
-
-_K1 = 0.9
-_B = 0.4
-_TYPICAL_WORDS = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An update that may answer: the revision that stood, its passages and each one's cosine with the question."""
-
-    revision: Revision
-    citation: Citation
-    spans: tuple[Span, ...]
-    similarities: tuple[float, ...]
+from index.evidence import Asked, Evidence, Sentence
+from index.expect import Expectation
+from index.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A candidate with its score, best is 1 or near it, and what the score was made of."""
+    """An update's evidence, its score (logistic, 0 to 1) and its sentences' scores in their order."""
 
-    candidate: Candidate
+    evidence: Evidence
     score: float
-    dense: float
-    lexical: float
-    coverage: float
+    sentence_scores: tuple[float, ...]
+
+    @property
+    def best(self) -> int:
+        """The place of the sentence that answers best; the earlier of equals."""
+        return max(range(len(self.sentence_scores)), key=lambda place: (self.sentence_scores[place], -place))
 
 
-def rank(candidates: Sequence[Candidate], terms: Sequence[Term], *, dense_share: float = 0.5) -> list[Ranked]:
-    """Order candidates by an interpolation of their best passage's cosine and BM25 over title and text."""
-    if not candidates:
-        return []
-    dense = [max(candidate.similarities, default=0.0) for candidate in candidates]
-    scored = [_lexical(candidate, terms) for candidate in candidates]
-    top_dense = max(*dense, 1e-6) if len(dense) > 1 else max(dense[0], 1e-6)
-    top_lexical = max([lexical for lexical, _ in scored] + [1e-6])
-    ranked = [
-        Ranked(
-            candidate=candidate,
-            score=dense_share * d / top_dense + (1 - dense_share) * lexical / top_lexical,
-            dense=d,
-            lexical=lexical,
-            coverage=coverage,
-        )
-        for candidate, d, (lexical, coverage) in zip(candidates, dense, scored, strict=True)
-    ]
-    return sorted(ranked, key=lambda one: (-one.score, one.candidate.revision.update_no))
+def sentence_features(sentence: Sentence, place: int) -> dict[str, float]:
+    """Return what the sentence model weighs."""
+    return {
+        "coverage": sentence.coverage,
+        "context": sentence.context,
+        "pairs": sentence.pairs,
+        "kind": sentence.kind,
+        "kind_and_coverage": sentence.kind * (sentence.coverage + sentence.context),
+        "similarity": sentence.similarity,
+        "first": float(place == 0),
+    }
 
 
-def _lexical(candidate: Candidate, terms: Sequence[Term]) -> tuple[float, float]:
-    """Return BM25 (k1 0.9, b 0.4) and the share of the question's weight that the update holds."""
-    words = stems(f"{candidate.revision.title}\n{candidate.revision.text}")
-    counts = Counter(words)
-    length = _K1 * (1 - _B + _B * len(words) / _TYPICAL_WORDS)
-    score = held = total = 0.0
-    for term in terms:
-        total += term.weight
-        count = counts.get(term.stem, 0)
-        if count:
-            held += term.weight
-            score += term.weight * count * (_K1 + 1) / (count + length)
-    return score, held / total if total else 0.0
+def update_features(evidence: Evidence, best: Sentence) -> dict[str, float]:
+    """Return what the update model weighs."""
+    return {
+        "dense": evidence.dense,
+        "dense_mean": evidence.dense_mean,
+        "lexical": evidence.lexical,
+        "coverage": evidence.coverage,
+        "title_coverage": evidence.title_coverage,
+        "name_coverage": evidence.name_coverage,
+        "pairs": evidence.pairs,
+        "lead_coverage": evidence.lead_coverage,
+        "best_coverage": best.coverage,
+        "best_context": best.context,
+        "best_kind": best.kind,
+    }
 
 
-def confidence(ranked: Sequence[Ranked]) -> float:
+def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
+    """Order updates, best first; of equals the one known first."""
+    ranked = [_ranked(evidence, weights) for evidence in found]
+    return sorted(ranked, key=lambda one: (-one.score, one.evidence.candidate.revision.update_no))
+
+
+def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
+    scores = tuple(
+        weights.sentence.score(sentence_features(sentence, place)) for place, sentence in enumerate(evidence.sentences)
+    )
+    best = evidence.sentences[max(range(len(scores)), key=lambda place: (scores[place], -place))]
+    return Ranked(
+        evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
+    )
+
+
+def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:
+    """Return what the confidence model weighs: the first update's evidence and its lead over the others."""
+    first = ranked[0]
+    evidence = first.evidence
+    best = evidence.sentences[first.best]
+    window = _window(first)
+    others = [one.score for one in ranked[1:]]
+    missing = [term for term in question.terms if term.stem not in window]
+    names = [term for term in question.terms if term.name]
+    weight = question.weight
+    return {
+        "dense": evidence.dense,
+        "dense_lead": evidence.dense - max([one.evidence.dense for one in ranked[1:]], default=0.0),
+        "lexical": evidence.lexical,
+        "score": first.score,
+        "lead": first.score - max(others, default=0.0),
+        "coverage": evidence.coverage,
+        "window_coverage": sum(term.weight for term in question.terms if term.stem in window) / weight,
+        "best_coverage": best.coverage,
+        "best_pairs": best.pairs,
+        "similarity": best.similarity,
+        "kind": best.kind * float(question.kind is not Expectation.OTHER),
+        "kind_missing": (1 - best.kind) * float(question.kind is not Expectation.OTHER),
+        "names_missing": sum(term.weight for term in names if term in missing) / weight,
+        "unknown": sum(term.weight for term in question.terms if not term.frequency) / weight,
+        "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
+        "terms": min(len(question.terms), 10) / 10,
+    }
+
+
+def _window(ranked: Ranked) -> frozenset[str]:
+    """Return the stems of the best sentence and its neighbours."""
+    sentences = ranked.evidence.sentences
+    around = sentences[max(0, ranked.best - 1) : ranked.best + 2]
+    return frozenset[str]().union(*(sentence.stems for sentence in around))
+
+
+def confidence(question: Asked, ranked: Sequence[Ranked], weights: Weights) -> float:
     """Return how sure it is that the first update answers, 0 to 1."""
-    if not ranked:
-        return 0.0
-    best = ranked[0]
-    return max(0.0, min(1.0, 0.5 * best.dense + 0.5 * best.coverage))
+    return weights.confidence.chance(confidence_features(question, ranked)) if ranked else 0.0
+
+

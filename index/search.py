@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import excerpt, rank
+from index.evidence import Asked, Candidate, asked, gather
 from index.store import Store, to_us
 from index.sync import Follower
 from index.terms import Term, content_words, match_expression, weigh
 from index.types import Answer, AsOf, Citation, Excerpt, Nearest, Query, Revision, Span, Status
 from index.vectors.ports import Ids, Vectors
+from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
 
 EXCERPTS = 3
-ABSTAIN_BELOW = 0.45
 _DENSE_LIMIT = 60
 _MATCH_LIMIT = 60
-_CANDIDATES = 40
+_CANDIDATES = 24
 _POSTINGS_BUDGET = 20_000
 
 
@@ -37,20 +38,22 @@ class Scope:
 class Search:
     """Answers queries from a store and the follower of its changes."""
 
-    def __init__(self, store: Store, follower: Follower, *, abstain_below: float | None = None) -> None:
-        """Take what to search in; `abstain_below` overrides the shipped threshold."""
+    def __init__(
+        self, store: Store, follower: Follower, *, abstain_below: float | None = None, weights: Weights | None = None
+    ) -> None:
+        """Take what to search in; `abstain_below` and `weights` override what is shipped."""
         self._store = store
         self._follower = follower
-        self._abstain_below = ABSTAIN_BELOW if abstain_below is None else abstain_below
+        self._weights = weights or shipped()
+        self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
     def answer(self, query: Query, vector: Vectors) -> Answer:
         """Answer a query whose text is encoded as `vector` (d,)."""
         scope = self._scope(query)
-        terms = self._terms(query)
-        ranked = rank.rank(self._candidates(query, vector, terms, scope), terms)
-        sure = rank.confidence(ranked)
+        question, ranked = self.ranked(query, vector, scope)
+        sure = rank.confidence(question, ranked, self._weights)
         answered = bool(ranked) and sure >= self._abstain_below
-        excerpts = self._excerpts(ranked[:EXCERPTS], terms) if answered else ()
+        excerpts = self._excerpts(ranked[:EXCERPTS]) if answered else ()
         newest = self._newest(scope)
         return Answer(
             query=query,
@@ -58,7 +61,7 @@ class Search:
             confidence=sure,
             as_of=self._as_of(newest),
             excerpts=excerpts,
-            nearest=tuple(Nearest(citation=r.candidate.citation, score=r.score) for r in ranked[: query.limit]),
+            nearest=tuple(Nearest(citation=r.evidence.candidate.citation, score=r.score) for r in ranked[: query.limit]),
             newest=newest,
         )
 
@@ -72,9 +75,8 @@ class Search:
             chosen = list(dict.fromkeys(order.tolist()))[:limit]
             candidates = self._load(chosen, scope, None)
         else:
-            terms = self._terms(query)
-            ranked = rank.rank(self._candidates(query, vector, terms, scope), terms)
-            sound = [one.candidate for one in ranked if one.score >= 0.6 * ranked[0].score]
+            _, ranked = self.ranked(query, vector, scope)
+            sound = [one.evidence.candidate for one in ranked if one.score >= 0.6 * ranked[0].score]
             candidates = sorted(sound, key=lambda one: one.citation.published_at, reverse=True)[:limit]
         excerpts = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates)
         newest = self._newest(scope)
@@ -86,6 +88,14 @@ class Search:
             excerpts=excerpts,
             newest=newest,
         )
+
+    def ranked(self, query: Query, vector: Vectors, scope: Scope | None = None) -> tuple[Asked, list[rank.Ranked]]:
+        """Return the question as evidence is looked for, and the candidates in order."""
+        scope = scope or self._scope(query)
+        terms = self._terms(query)
+        question = asked(query.text, terms)
+        candidates = self._candidates(query, vector, terms, scope)
+        return question, rank.rank([gather(candidate, question) for candidate in candidates], self._weights)
 
     def _scope(self, query: Query) -> Scope:
         now = min(query.now, query.as_of) if query.as_of else query.now
@@ -107,7 +117,7 @@ class Search:
 
     def _candidates(
         self, query: Query, vector: Vectors, terms: tuple[Term, ...], scope: Scope
-    ) -> list[rank.Candidate]:
+    ) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to."""
         ids, similarities = self._follower.nearest(vector, _DENSE_LIMIT, scope.mask)
         dense = dict(zip(ids.tolist(), similarities.tolist(), strict=True))
@@ -139,7 +149,7 @@ class Search:
     def _place(self, passage: int) -> int:
         return int(np.searchsorted(self._follower.columns.ids, passage))
 
-    def _load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[rank.Candidate]:
+    def _load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
         """Load the revision that stood of each update, with its passages' similarities, in the order given."""
         columns = self._follower.columns
         places = np.flatnonzero(scope.mask & np.isin(columns.updates, np.array(updates, np.int64)))
@@ -159,15 +169,15 @@ class Search:
                 revision, citation = loaded[update, numbers[update]]
                 spans, scores = zip(*by_update[update], strict=True)
                 candidates.append(
-                    rank.Candidate(revision=revision, citation=citation, spans=spans, similarities=scores)
+                    Candidate(revision=revision, citation=citation, spans=spans, similarities=scores)
                 )
         return candidates
 
-    def _excerpts(self, ranked: Sequence[rank.Ranked], terms: Sequence[Term]) -> tuple[Excerpt, ...]:
-        quotes = (self._quote(one.candidate, excerpt.choose(one.candidate, terms), one.score) for one in ranked)
+    def _excerpts(self, ranked: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
+        quotes = (self._quote(one.evidence.candidate, excerpt.choose(one), one.score) for one in ranked)
         return tuple(quote for quote in quotes if self._is_verbatim(quote))
 
-    def _quote(self, candidate: rank.Candidate, span: Span, score: float) -> Excerpt:
+    def _quote(self, candidate: Candidate, span: Span, score: float) -> Excerpt:
         text = candidate.revision.text[span.start : span.end]
         return Excerpt(text=text, span=span, citation=candidate.citation, score=score)
 

@@ -1,0 +1,173 @@
+"""What an update's sentences hold of a question: the numbers that ranking, quoting and abstaining rest on. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.expect import Expectation, expectation, holds
+from index.terms import Term, stem, words
+from index.text import sentences
+from index.types import Citation, Revision, Span
+
+_K1 = 0.9
+_B = 0.4
+_TYPICAL_WORDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An update that may answer: the revision that stood, its passages and each one's cosine with the question."""
+
+    revision: Revision
+    citation: Citation
+    spans: tuple[Span, ...]
+    similarities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as evidence is looked for: its weighed terms, its word pairs and the kind of answer it expects."""
+
+    terms: tuple[Term, ...]
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    kind: Expectation
+
+    @property
+    def weight(self) -> float:
+        """The sum of the terms' weights, never zero."""
+        return sum(term.weight for term in self.terms) or 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence and what it holds, each 0 to 1: terms by weight, terms its context adds, word pairs, the kind."""
+
+    span: Span
+    stems: frozenset[str]
+    coverage: float
+    context: float
+    pairs: float
+    kind: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A candidate with its sentences and what the update as a whole holds."""
+
+    candidate: Candidate
+    sentences: tuple[Sentence, ...]
+    dense: float
+    dense_mean: float
+    lexical: float
+    coverage: float
+    title_coverage: float
+    name_coverage: float
+    pairs: float
+    lead_coverage: float
+
+
+def asked(question: str, terms: Sequence[Term]) -> Asked:
+    """Prepare a question."""
+    order = [stem(word) for word in words(question)]
+    known = {term.stem for term in terms}
+    content = [one for one in order if one in known]
+    return Asked(
+        terms=tuple(terms),
+        words=frozenset(words(question)),
+        pairs=frozenset(zip(content, content[1:], strict=False)),
+        kind=expectation(question),
+    )
+
+
+def gather(candidate: Candidate, question: Asked) -> Evidence:
+    """Read a candidate's sentences against a question."""
+    text = candidate.revision.text
+    title = [stem(word) for word in words(candidate.revision.title)]
+    spans = sentences(text)
+    stemmed = [[stem(word) for word in words(text[span.start : span.end])] for span in spans]
+    held = [frozenset(one) for one in stemmed]
+    everything = frozenset(title).union(*held)
+    read = tuple(
+        _sentence(candidate, question, span, stemmed[place], _around(held, place) | frozenset(title))
+        for place, span in enumerate(spans)
+    )
+    counts = Counter(title)
+    for one in stemmed:
+        counts.update(one)
+    return Evidence(
+        candidate=candidate,
+        sentences=read,
+        dense=max(candidate.similarities, default=0.0),
+        dense_mean=sum(candidate.similarities) / max(len(candidate.similarities), 1),
+        lexical=_bm25(counts, question),
+        coverage=_coverage(question, everything),
+        title_coverage=_coverage(question, frozenset(title)),
+        name_coverage=_name_coverage(question, everything),
+        pairs=max([_pairs(question, one) for one in (title, *stemmed)]),
+        lead_coverage=_coverage(question, held[0]) if held else 0.0,
+    )
+
+
+def _around(held: Sequence[frozenset[str]], place: int) -> frozenset[str]:
+    return frozenset().union(*held[max(0, place - 1) : place + 2])
+
+
+def _sentence(
+    candidate: Candidate, question: Asked, span: Span, stemmed: Sequence[str], around: frozenset[str]
+) -> Sentence:
+    own = frozenset(stemmed)
+    coverage = _coverage(question, own)
+    sentence = candidate.revision.text[span.start : span.end]
+    return Sentence(
+        span=span,
+        stems=own,
+        coverage=coverage,
+        context=_coverage(question, own | around) - coverage,
+        pairs=_pairs(question, stemmed),
+        kind=float(holds(question.kind, sentence, question.words)),
+        similarity=_similarity(candidate, span),
+    )
+
+
+def _coverage(question: Asked, held: frozenset[str]) -> float:
+    return sum(term.weight for term in question.terms if term.stem in held) / question.weight
+
+
+def _name_coverage(question: Asked, held: frozenset[str]) -> float:
+    """Share of the question's names and figures that the update holds; 1 where it has none."""
+    names = [term for term in question.terms if term.name]
+    weight = sum(term.weight for term in names)
+    return sum(term.weight for term in names if term.stem in held) / weight if weight else 1.0
+
+
+def _pairs(question: Asked, stemmed: Sequence[str]) -> float:
+    """Share of the question's neighbouring content words that stand near each other here too."""
+    if not question.pairs:
+        return 0.0
+    known = {one for pair in question.pairs for one in pair}
+    places = [(place, one) for place, one in enumerate(stemmed) if one in known]
+    near = {(a, b) for (i, a), (j, b) in zip(places, places[1:], strict=False) if j - i <= 3}
+    return len(question.pairs & (near | {(b, a) for a, b in near})) / len(question.pairs)
+
+
+def _bm25(counts: Counter[str], question: Asked) -> float:
+    """BM25 (k1 0.9, b 0.4) over title and text, as a share of the most that the question could get."""
+    length = _K1 * (1 - _B + _B * counts.total() / _TYPICAL_WORDS)
+    score = sum(
+        term.weight * counts[term.stem] * (_K1 + 1) / (counts[term.stem] + length)
+        for term in question.terms
+        if term.stem in counts
+    )
+    return score / (question.weight * (_K1 + 1))
+
+
+def _similarity(candidate: Candidate, span: Span) -> float:
+    """Return the cosine of the passage that a sentence lies in."""
+    for passage, similarity in zip(candidate.spans, candidate.similarities, strict=True):
+        if passage.start <= span.start < passage.end:
+            return similarity
+    return 0.0
+
+

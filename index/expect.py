@@ -1,0 +1,134 @@
+"""What kind of answer a question expects, and whether a sentence holds one of that kind. Pure."""
+
+import re
+from enum import StrEnum
+
+from index.terms import STOP_WORDS, fold, words
+
+
+class Expectation(StrEnum):
+    """The kind of thing that would answer."""
+
+    COUNT = "count"
+    LENGTH = "length"
+    WHEN = "when"
+    WHO = "who"
+    WHERE = "where"
+    WHY = "why"
+    SAID = "said"
+    OTHER = "other"
+
+
+_PERSON = (
+    r"person|man|woman|minister|president|leader|official|officer|spokes\w+|governor|mayor|chief|author|singer|player|"
+    r"actor|company|firm|party|group|team|agency|organi[sz]ation|union|newspaper|broadcaster|country|nation"
+)
+_PLACE = r"city|town|village|country|state|place|region|street|road|building|hospital|stadium|district|county|port|airport|station"
+_QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (Expectation.LENGTH, r"\bhow long\b|\bfor how (?:long|many (?:years|days|hours|months|weeks|minutes))\b|\bwie lange\b"),
+        (
+            Expectation.COUNT,
+            r"\bhow (?:many|much|far|tall|high|deep|fast|old|big|large|heavy|wide|low|strong|hot|cold)\b|"
+            r"\b(?:number|percentage|percent|proportion|share|amount|total|toll|count|figure|score|price|cost|size|magnitude) of\b|"
+            r"\bwhat (?:number|percentage|percent|proportion|share|amount|total|is the (?:toll|death toll|score|price|cost))\b|"
+            r"\b(?:death|casualty) (?:toll|count)\b|\bwie ?viele?\b|\bскільки\b|\bсколько\b|\bcu[aá]nt[oa]s?\b|\bcombien\b",
+        ),
+        (
+            Expectation.WHEN,
+            r"\bwhen\b|\b(?:what|which|at what|in what|in which|on what|on which) (?:time|date|day|year|month|century|decade|hour)\b|"
+            r"\bhow (?:soon|recently)\b|\bwann\b|\bколи\b|\bкогда\b|\bcu[aá]ndo\b|\bquand\b",
+        ),
+        (Expectation.WHERE, rf"\bwhere\b|\b(?:what|which|in which|in what) (?:{_PLACE})\b|\bwo\b|\bде\b|\bгде\b|\bd[oó]nde\b|\boù\b"),
+        (
+            Expectation.WHO,
+            rf"\bwho\b|\bwhom\b|\bwhose\b|\b(?:what|which) (?:{_PERSON})\b|\bby whom\b|\bwer\b|\bwem\b|\bwen\b|\bхто\b|\bкто\b|"
+            r"\bqui[eé]n(?:es)?\b|\bqui\b",
+        ),
+        (
+            Expectation.WHY,
+            r"\bwhy\b|\bwhat (?:caused|causes|is the (?:reason|cause))\b|\bhow come\b|\bfor what reason\b|\bwarum\b|\bчому\b|"
+            r"\bпочему\b|\bpor qu[eé]\b|\bpourquoi\b",
+        ),
+        (Expectation.SAID, r"\bwhat (?:did|has|does|do|had|have) .{1,60}\b(?:say|said|tell|told|claim|claimed|call|warn|think)\b"),
+    )
+)
+_NUMBER_WORDS = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|"
+    r"scores|half|quarter|third|twice|once|none|nobody|no one|several|both|single|zero|"
+    r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|hundert|tausend(?:e|en)?|два|три|п'ять|пять|дві|dos|tres|deux|trois"
+)
+_MONTHS = (
+    r"jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
+    r"sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
+)
+_UNITS = r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|nights?|tage[n]?|stunden?|jahre[n]?|wochen?|monate[n]?"
+_TIME = (
+    rf"\b(?:{_MONTHS})\.?\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?:{_MONTHS})\b|\b(?:1[0-9]|20)\d\d\b|"
+    r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2}\s?(?:[ap]\.?m\b\.?|uhr\b|gmt\b|bst\b|h\b)|\b(?:noon|midday|midnight|today|tomorrow|yesterday|tonight|"
+    r"morning|afternoon|evening|overnight|dawn|dusk|lunchtime|weekend|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?s?\b|"
+    rf"\b(?:{_UNITS}) (?:ago|later|earlier)\b|\b(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b|"
+    rf"\b(?:in|since|until|by|during) (?:early |late |mid-)?(?:{_MONTHS})\b|\b(?:gestern|heute|morgen|montag|dienstag|mittwoch|donnerstag|"
+    r"freitag|samstag|sonntag)\b"
+)
+_KINDS: dict[Expectation, re.Pattern[str]] = {
+    Expectation.COUNT: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
+    Expectation.LENGTH: re.compile(rf"(?:\d|\b(?:{_NUMBER_WORDS}|a|an|few))[\s-]+(?:\w+\s)?(?:{_UNITS})\b|\b(?:since|until)\b", re.IGNORECASE),
+    Expectation.WHEN: re.compile(_TIME, re.IGNORECASE),
+    Expectation.WHERE: re.compile(
+        r"\b(?:in|at|near|from|outside|inside|across|around|to|on|of|through|between|along|under|over|off|into|nach|bei|aus)\s+"
+        r"(?:the\s+|a\s+|an\s+|der\s+|dem\s+)?(?:[a-z]+\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’-]+"
+    ),
+    Expectation.WHY: re.compile(
+        r"\b(?:because|due to|owing to|since|as a result|caused|after|amid|over|so that|in order to|reason|therefore|thanks to|"
+        r"following|to (?:avoid|prevent|ensure|protect|allow|help|make|stop|keep|get)|for fear|weil|wegen|damit|denn|um)\b",
+        re.IGNORECASE,
+    ),
+    Expectation.SAID: re.compile(r"[\"“”„«»‘]|\b(?:said|says|told|added|warned|claimed|called|insisted|tweeted|wrote|sagte|erklärte)\b"),
+}
+_NAME = re.compile(r"(?:\b[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)(?:\s+(?:(?:of|the|de|von|van|al|bin)\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)*")
+_ROLE = re.compile(
+    r"\b(?:minister|president|spokes\w+|official|officer|governor|mayor|chief|king|queen|prince|pope|man|woman|teenager|police|"
+    r"witness\w*|residents?|lawmakers|scientists|group|company|government|army|forces|team)\b",
+    re.IGNORECASE,
+)
+
+
+def expectation(question: str) -> Expectation:
+    """Tell what kind of answer a question expects; keywords without a question word expect nothing special."""
+    for kind, pattern in _QUESTIONS:
+        if pattern.search(question):
+            return kind
+    return Expectation.OTHER
+
+
+def holds(kind: Expectation, sentence: str, asked: frozenset[str]) -> bool:
+    """Tell whether a sentence holds something of a kind that the question does not already name.
+
+    `asked`: the question's folded words.
+    """
+    if kind is Expectation.OTHER:
+        return True
+    if kind is Expectation.WHO:
+        return _holds_name(sentence, asked)
+    if kind is Expectation.COUNT:
+        return any(fold(match) not in asked for match in _counts(sentence))
+    return _KINDS[kind].search(sentence) is not None
+
+
+def _counts(sentence: str) -> list[str]:
+    without_dates = _KINDS[Expectation.WHEN].sub(" ", sentence)
+    found = re.findall(rf"\d[\d.,]*|\b(?:{_NUMBER_WORDS})\b", without_dates, re.IGNORECASE)
+    return found or re.findall(r"\d[\d.,]*", sentence)
+
+
+def _holds_name(sentence: str, asked: frozenset[str]) -> bool:
+    if sentence == sentence.lower():
+        return _ROLE.search(sentence) is not None
+    for match in _NAME.finditer(sentence):
+        new = [word for word in words(match.group()) if word not in asked and word not in STOP_WORDS]
+        if new and (match.start() > 0 or len(new) > 1 or _ROLE.search(match.group())):
+            return True
+    return _ROLE.search(sentence) is not None

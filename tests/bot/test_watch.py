@@ -1,0 +1,107 @@
+import asyncio
+import logging
+
+import pytest
+
+from bot.watch import ENCODE_TOGETHER, Watcher, pause_s
+from bot.workers import Worker
+from index import FetchError, FormatError, SourceConfig, StoreError
+from tests.bot.builders import NOW
+from tests.bot.fakes import FakeArchive
+
+SOURCE = SourceConfig(name="Harbour", url="https://news.example/live", interval_s=60.0)
+
+
+def watched(archive: FakeArchive, *sources: SourceConfig, looks: int) -> list[float]:
+    """Follow the sources until so many pauses have been taken; return the pauses."""
+    pauses: list[float] = []
+    enough = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) >= looks:
+            enough.set()
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+
+    async def run() -> None:
+        async with Worker("archive", lambda: archive) as worker:
+            watcher = Watcher(worker=worker, sources=sources, clock=lambda: NOW, sleep=sleep, chance=lambda: 1.0)
+            task = asyncio.create_task(watcher.run())
+            await asyncio.wait_for(enough.wait(), 10)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    return pauses
+
+
+def test_watch_when_looks_succeed_then_the_interval_is_kept_and_news_is_encoded_in_small_jobs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    archive = FakeArchive()
+    with caplog.at_level(logging.INFO):
+        assert watched(archive, SOURCE, looks=3) == [60.0, 60.0, 60.0]
+    assert archive.polls == ["Harbour"] * 3
+    assert archive.pending == 0
+    assert set(archive.encodings) == {ENCODE_TOGETHER}
+    assert "source read source=Harbour new=2" in caplog.text
+    assert "an entry without a time" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        FetchError("https://news.example/live", "timed out"),
+        FormatError("https://news.example/live", "not JSON"),
+        StoreError("news.db: locked"),
+        KeyError("a bug"),
+    ],
+)
+def test_watch_when_a_look_fails_then_it_backs_off_and_comes_back(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = FakeArchive()
+    archive.poll_failures = [failure, failure]
+    assert watched(archive, SOURCE, looks=3) == [120.0, 240.0, 60.0]
+    assert "source=Harbour failures=2" in caplog.text
+
+
+def test_watch_when_one_source_fails_then_the_others_do_not_wait() -> None:
+    archive = FakeArchive()
+    archive.poll_failures = [FetchError("x", "refused", retry_after_s=5_000)]
+    other = SourceConfig(name="Hill", url="https://hill.example/live", interval_s=30.0)
+    assert watched(archive, SOURCE, other, looks=2)[:2] == [5_000.0, 30.0]
+
+
+def test_watch_when_started_then_what_was_left_over_is_encoded() -> None:
+    archive = FakeArchive()
+    archive.pending = 70
+    archive.poll_failures = [FetchError("x", "refused")]
+    watched(archive, SOURCE, looks=1)
+    assert archive.pending == 0
+
+
+@pytest.mark.parametrize(
+    ("failures", "retry_after_s", "chance", "expected"),
+    [
+        (0, None, 0.0, 60.0),
+        (1, None, 0.0, 60.0),
+        (1, None, 1.0, 120.0),
+        (3, None, 0.5, 360.0),
+        (9, None, 1.0, 600.0),
+        (9_999, None, 0.0, 300.0),
+        (1, 90.0, 0.0, 90.0),
+        (9, 7_200.0, 1.0, 7_200.0),
+        (1, -3.0, 0.0, 60.0),
+    ],
+)
+def test_pause_when_looks_fail_then_it_grows_within_bounds(
+    failures: int, retry_after_s: float | None, chance: float, expected: float
+) -> None:
+    pause = pause_s(60.0, failures=failures, retry_after_s=retry_after_s, longest_s=600.0, chance=chance)
+    assert pause == pytest.approx(expected)
+
+
+def test_pause_when_the_interval_is_longer_than_the_longest_then_never_shorter_than_it() -> None:
+    assert pause_s(900.0, failures=5, retry_after_s=None, longest_s=600.0, chance=0.0) == 900.0

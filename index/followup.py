@@ -25,10 +25,15 @@ _POINTING = re.compile(
     r"\b(?:that|so|this|it|he|she|they|them|him|her|his|their|those|these|there|then)\b|\bдо\s+того\b", re.IGNORECASE
 )
 _QUESTION_WORD = re.compile(
-    r"^\W*(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|did|does|do|has|have|had|can|could|will|would)\b", re.I
+    r"^\W*(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|did|does|do|has|have|had|can|could|will|would)\b",
+    re.I,
 )
-_CLAUSE_THAT = re.compile(r"\b(?:say|said|says|claim\w*|report\w*|know|knew|think|announce\w*|deny|denied)\s+(?:that|so)\s+\w", re.I)
-_PLACE = re.compile(r"^(?:in|at|near|from|around|outside|inside|on)\s+(?:the\s+)?[\w'’.-]+(?:\s+[\w'’.-]+){0,3}$", re.IGNORECASE)
+_CLAUSE_THAT = re.compile(
+    r"\b(?:say|said|says|claim\w*|report\w*|know|knew|think|announce\w*|deny|denied)\s+(?:that|so)\s+\w", re.I
+)
+_PLACE = re.compile(
+    r"^(?:in|at|near|from|around|outside|inside|on)\s+(?:the\s+)?[\w'’.-]+(?:\s+[\w'’.-]+){0,3}$", re.IGNORECASE
+)
 _PLACE_WITHIN = re.compile(
     r"\b(?P<prep>in|at|near|from|around|outside|inside)\s+(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*"
 )
@@ -38,9 +43,12 @@ _TIME = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?::\d\d|\s?[ap]m))\b.{0,20}$",
     re.IGNORECASE,
 )
-_PARTICIPLE = re.compile(r"^(?:\w+ed|killed|hurt|found|lost|sent|held|shot|dead|alive|missing|freed|wounded|unhurt)$", re.IGNORECASE)
+_PARTICIPLE = re.compile(
+    r"^(?:\w+ed|killed|hurt|found|lost|sent|held|shot|dead|alive|missing|freed|wounded|unhurt)$", re.IGNORECASE
+)
 _PARTICIPLE_WITHIN = re.compile(
-    r"(?<=\s)(?:(?!need|speed|bed\b|red\b)\w{3,}ed|hurt|found|lost|sent|held|shot|dead|missing|freed)(?=\W|$)", re.IGNORECASE
+    r"(?<=\s)(?:(?!need|speed|bed\b|red\b)\w{3,}ed|hurt|found|lost|sent|held|shot|dead|missing|freed)(?=\W|$)",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"^(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*$")
 _NAME_WITHIN = re.compile(r"(?<=\s)(?!I\b)[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*")

@@ -30,7 +30,7 @@ _FIGURE_FRAME = re.compile(
 _CATCH_UP = re.compile(
     r"\bwhat(?:'s|\s+is|\s+else\s+is|\s+was)?\s+(?:new|happening|going\s+on)\b"
     r"|\bwhat(?:\s+all|\s+else)?(?:\s+has|\s+have|\s+had|'s)?\s+(?:happened|changed|been\s+happening|been\s+going\s+on)\b(?!\s+to\b)"
-    r"|\b(?:what|anything)\s+(?:did|have|has)\s+(?:i|we)\s+missed?\b|\banything\s+(?:new|happen\w*)\b|\bwhat\s+i\s+missed\b"
+    r"|\bwhat\s+(?:did|have)\s+(?:i|we)\s+miss(?:ed)?\b|\banything\s+(?:new|happen\w*)\b|\bwhat\s+i\s+missed\b"
     r"|\b(?:summary|summari[sz]e|recap|round-?up|overview|digest)\b|\bcatch\s+(?:me|us)\s+up\b|\bbring\s+me\s+up\s+to\s+(?:date|speed)\b"
     r"|\bwhat\s+(?:was|has\s+been|were)\s+(?:reported|announced|published)(?:\s|\?|$)"
     r"|\bwas\s+(?:ist|gibt\s+es|gab\s+es|hat\s+sich)\s+(?:\w+\s+)?(?:passiert|geschehen|neues|getan)\b|\bwas\s+ist\s+(?:.*\s)?(?:passiert|geschehen)\b"

@@ -208,7 +208,9 @@ def _weekday_of(match: re.Match[str], here: Here) -> tuple[int, date, Grain] | N
     if number is None:
         return None
     which = fold(match["which"] or "")
-    last = bool(match["after"]) or which in ("last", "past", "this past") or which.startswith(("letz", "минул", "прошл"))
+    last = (
+        bool(match["after"]) or which in ("last", "past", "this past") or which.startswith(("letz", "минул", "прошл"))
+    )
     day = moments.weekday_before(here.today, number, today_counts=not last)
     if which in ("this", "diesen", "цього") and day.isocalendar()[:2] != here.today.isocalendar()[:2]:
         return None  # this week's is still to come
@@ -353,6 +355,6 @@ def read_ago(text: str, at: int, here: Here) -> Found | None:
     if name == "day":
         day = here.today - timedelta(days=round(_count(number)))
         return match.end(), moments.whole_days(day, day, here.zone, Grain.ELASTIC)
-    slack = timedelta(seconds=max(min(seconds, _SECONDS[name]) / 2, 300))
+    slack = timedelta(seconds=max(min(seconds, max(_SECONDS[name], 3600)) / 2, 300))
     moment = here.now - timedelta(seconds=seconds)
     return match.end(), Stretch(since=moment - slack, until=min(moment + slack, here.now), grain=Grain.ELASTIC)

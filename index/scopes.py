@@ -67,11 +67,20 @@ _TRIGGER = re.compile(
     r"últim|derni|\b(?:lun|mar|mercre|jeu|vendre|same|diman)di\b|diman|enero|marzo|abril|mayo|agosto|monat",
     re.IGNORECASE,
 )
-_RANGE_OPEN = re.compile(r"(?P<lead>between|zwischen|між|между|entre|from|von|з|із|со?|de(?:sde)?)\s+(?:the\s+|las\s+|el\s+|le\s+)?", re.I)
-_RANGE_LINK = re.compile(r"\s*(?:[-–—]|\s(?:and|und|та|і|й|и|y|et|to|until|till|through|bis|до|по|hasta|a|à)\s)\s*(?:las\s+|el\s+|le\s+)?", re.I)
+_RANGE_OPEN = re.compile(
+    r"(?P<lead>between|zwischen|між|между|entre|from|von|з|із|со?|de(?:sde)?)\s+(?:the\s+|las\s+|el\s+|le\s+)?", re.I
+)
+_RANGE_LINK = re.compile(
+    r"\s*(?:[-–—]|\s(?:and|und|та|і|й|и|y|et|to|until|till|through|bis|до|по|hasta|a|à)\s)\s*(?:las\s+|el\s+|le\s+)?",
+    re.I,
+)
 _NOW = re.compile(r"(?:right\s+)?now\b|jetzt\b|зараз\b|сейчас\b|ahora\b|maintenant\b", re.I)
-_SHARED_HOURS = re.compile(r"(?P<first>\d{1,2})(?:[:.]\d\d)?\s*(?:[-–—]|and|to|until|till|und|та|і|и|до|y|et|bis|a|à)\s*(?=\d)", re.I)
-_SHARED_DATES = re.compile(r"(?P<first>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:[-–—]|and|to|until|und|та|і|и|до|y|et|bis|al?|au)\s*(?=\d)", re.I)
+_SHARED_HOURS = re.compile(
+    r"(?P<first>\d{1,2})(?:[:.]\d\d)?\s*(?:[-–—]|and|to|until|till|und|та|і|и|до|y|et|bis|a|à)\s*(?=\d)", re.I
+)
+_SHARED_DATES = re.compile(
+    r"(?P<first>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:[-–—]|and|to|until|und|та|і|и|до|y|et|bis|al?|au)\s*(?=\d)", re.I
+)
 _ARTICLE = re.compile(r"\s*(?:the\s+(?=(?:early|late|\d|morning|evening|night|afternoon)\b))?", re.I)
 _WORD = re.compile(r"\w[\w'-]*")
 _AFTER_PHRASE = re.compile(r"(?P<own>'s?\b)?\s*(?P<sign>[^\w\s]*)\s*(?P<word>\w[\w']*)?")
@@ -99,6 +108,7 @@ _STATE = re.compile(
 )  # fmt: skip
 _RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
 _SLACK = timedelta(minutes=30)
+_LEADING = re.compile(r"(?:in|on|of|from|at|for|during)\s+", re.I)
 _TIMETABLE = re.compile(r"\W*(?:does|do|is|are|can|when|what\s+time)\b", re.I)
 _OLD_EVENT = timedelta(days=180)
 _HISTORY = timedelta(days=731)
@@ -187,9 +197,7 @@ def _read_pair(text: str, at: int, here: Here) -> tuple[int, datetime, datetime,
     return last[0], begun, last[1].until, last[1].grain
 
 
-def _close_clocks(
-    text: str, first: phrases.Found, at: int, here: Here
-) -> tuple[int, datetime, datetime, Grain] | None:
+def _close_clocks(text: str, first: phrases.Found, at: int, here: Here) -> tuple[int, datetime, datetime, Grain] | None:
     """Read the later clock of a range, with the day that may follow it."""
     begun = first[1].since
     read = phrases.read_clock(text, at, here)
@@ -214,7 +222,12 @@ def _shared_hour(text: str, at: int, here: Here) -> phrases.Found | None:
     hours = int(match["first"])
     zone = second[1].zone or here.zone
     afternoon = not second[1].twelve and second[1].minutes >= 12 * 60 and ":" not in text[at : second[0]]
-    if afternoon and hours < 12 and (hours + 12) * 60 < second[1].minutes and re.search(r"p\.?m", text[at : second[0]], re.I):
+    if (
+        afternoon
+        and hours < 12
+        and (hours + 12) * 60 < second[1].minutes
+        and re.search(r"p\.?m", text[at : second[0]], re.I)
+    ):
         hours += 12
     clock = moments.Clock(minutes=hours * 60, zone=zone)
     end = match.start() + len(match["first"])
@@ -243,7 +256,11 @@ def _read_tied(text: str, at: int, here: Here) -> Phrase | None:
     begin = _skip_article(text, tie.end())
     bare = relation in (Relation.SINCE, Relation.AT, Relation.AS_OF) and tie[0].lower() != "from"
     found = phrases.read_moment(text, begin, here, bare=bare and bool(_STATE.search(text) or _BROAD.search(text)))
-    if found is None and relation in (Relation.WITHIN, Relation.SINCE) and tie[0].lower() not in ("from", "of", "for", "at"):
+    if (
+        found is None
+        and relation in (Relation.WITHIN, Relation.SINCE)
+        and tie[0].lower() not in ("from", "of", "for", "at")
+    ):
         found = phrases.read_month(text, begin, here)
     if found is None and relation in (Relation.BY, Relation.AS_OF, Relation.SINCE):
         found = phrases.read_ago(text, begin, here)
@@ -285,6 +302,8 @@ def _settle(text: str, at: int, found: phrases.Found, relation: Relation, here: 
         return None
     if text[at:end].lower() == "hier" and not _FRENCH.search(text):
         return None
+    if own and (lead := _LEADING.match(text, at)):
+        at = lead.end()  # "in yesterday's crash" keeps its "in"
     end = after.end("own") if after and own else end
     empty = Phrase(start=at, end=end, grain=stretch.grain, relation=relation)
     ahead = _FUTURE.search(text[:at]) and not _is_past(text[at:end], relation, stretch)

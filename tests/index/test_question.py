@@ -1,0 +1,134 @@
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import QuestionError
+from index.question import understand
+from index.types import Intent, Query, Question
+
+DATA = Path(__file__).parent / "data"
+NOW = datetime(2026, 8, 6, 15, 30, tzinfo=UTC)
+ROWS = [json.loads(line) for line in (DATA / "time_phrases.jsonl").read_text(encoding="utf-8").splitlines()]
+NO_TIMES = (DATA / "no_time_phrases.txt").read_text(encoding="utf-8").splitlines()
+PIECES = (
+    "since 14:00 before after yesterday on Thursday between 9 and 11am to Monday 3 August 2026 the last two hours ago "
+    "by at 99 31 February ? 's noon 2026-02-30 24:00 this week tonight Sunday UTC ET vor heute с с 14 hier in the from"
+).split()
+
+
+def ask(text: str, *, now: datetime = NOW, zone: str = "Europe/London") -> Query:
+    return understand(Question(text=text, now=now, zone=zone))
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["question"])
+def test_understand_when_a_time_is_named_then_scope_and_intent_are_the_tables(row: dict[str, Any]) -> None:
+    query = understand(Question(text=row["question"], now=datetime.fromisoformat(row["now"]), zone=row["zone"]))
+    scope = query.scope
+    assert (scope and scope.since, scope and scope.until) == (moment(row["since"]), moment(row["until"]))
+    assert (query.as_of, query.intent, query.scope_strict) == (
+        moment(row["as_of"]),
+        Intent(row["intent"]),
+        row["strict"],
+    )
+    assert scope is None or (scope.phrase in row["question"] and scope.phrase not in query.text)
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_understand_when_the_words_are_no_time_then_there_is_no_scope(text: str) -> None:
+    query = ask(text)
+    assert (query.scope, query.as_of) == (None, None)
+
+
+def test_tables_when_read_then_they_hold_eighty_rows_each() -> None:
+    assert len(ROWS) >= 80
+    assert len(NO_TIMES) >= 80
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("What is the latest death toll?", Intent.LATEST),
+        ("How many were rescued so far?", Intent.LATEST),
+        ("Is the road still closed?", Intent.LATEST),
+        ("Who is currently in charge?", Intent.LATEST),
+        ("How did the number of arrests develop?", Intent.FIGURE),
+        ("How has the toll changed?", Intent.FIGURE),
+        ("/figure arrests", Intent.FIGURE),
+        ("What did I miss?", Intent.CATCH_UP),
+        ("What's new?", Intent.CATCH_UP),
+        ("Who resigned?", Intent.FACT),
+        ("What happened to the driver?", Intent.FACT),
+        ("How far away is it, so far away?", Intent.FACT),
+    ],
+)
+def test_understand_when_no_time_is_named_then_the_words_tell_the_intent(text: str, intent: Intent) -> None:
+    assert ask(text).intent is intent
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor", "side"),
+    [
+        ("What did the minister say before the vote?", "vote", "before"),
+        ("Who left after the explosion?", "explosion", "after"),
+        ("After the crash, who was arrested?", "crash", "after"),
+        ("Who spoke before the court?", "", ""),
+        ("What happened after the strike hit the port?", "", ""),
+    ],
+)
+def test_understand_when_an_event_is_the_clock_then_it_is_the_anchor(text: str, anchor: str, side: str) -> None:
+    query = ask(text)
+    assert (query.anchor, query.anchor_side, query.scope) == (anchor, side, None)
+
+
+def test_understand_when_a_date_modifies_a_noun_then_the_scope_is_loose() -> None:
+    assert not ask("How many died in the attack on 4 August?").scope_strict
+    assert ask("What happened on 4 August?").scope_strict
+
+
+def test_understand_when_the_question_is_empty_then_it_is_refused() -> None:
+    with pytest.raises(QuestionError):
+        ask(" \n")
+
+
+def test_understand_when_the_zone_is_unknown_then_it_is_refused() -> None:
+    with pytest.raises(QuestionError, match="Nowhere/Atall"):
+        ask("Who won?", zone="Nowhere/Atall")
+
+
+@pytest.mark.parametrize(("day", "hours"), [(26, 25), (27, 24)])
+def test_understand_when_clocks_changed_yesterday_then_the_day_keeps_its_length(day: int, hours: int) -> None:
+    now = datetime(2026, 10, day, 12, tzinfo=ZoneInfo("Europe/Kyiv")).astimezone(UTC)
+    scope = ask("What happened yesterday?", now=now, zone="Europe/Kyiv").scope
+    assert scope
+    assert scope.since
+    assert scope.until
+    assert scope.until - scope.since == timedelta(hours=hours)
+
+
+@given(
+    text=st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join)),
+    now=st.datetimes(timezones=st.just(UTC)),
+    zone=st.sampled_from(["UTC", "Europe/Kyiv", "Pacific/Apia", "America/New_York", "Asia/Kathmandu"]),
+)
+def test_understand_when_given_any_text_then_it_bounds_the_past_or_refuses(text: str, now: datetime, zone: str) -> None:
+    if not text.strip():
+        with pytest.raises(QuestionError):
+            ask(text, now=now, zone=zone)
+        return
+    query = ask(text, now=now, zone=zone)
+    scope = query.scope
+    assert query.as_of is None or query.as_of <= now
+    if scope:
+        assert scope.since is None or scope.since <= now
+        assert scope.until is None or scope.until <= now
+        assert scope.since is None or scope.until is None or scope.since <= scope.until

@@ -63,7 +63,8 @@ _LOOSE_SIGNS = re.compile(r",\s*(?=[?!.])|,\s*$")
 _WORD = re.compile(r"\w[\w'’-]*")
 _EMPTY_WORDS = frozenset(
     (
-        "a an the and or but over during since until before after between into of in on at to for from by with about as it its he she they them him her his their this "
+        "a an the and or but over during since until before after between into of in on at to for from by with "
+        "about as it its he she they them him her his their this "
         "that these those there here i we you me us my our who whom whose what when where why how which did do does "
         "done is are was were be been being has have had can could would should will shall may might much many any "
         "some all else so then also please tell show give what's who's where's it's exactly just ever ok hi hello "
@@ -75,10 +76,10 @@ _EMPTY_WORDS = frozenset(
 )
 _FRAME_WORDS = frozenset(
     (
-        "happened happen happens happening new news missed miss changed change summary recap update updates latest going "
-        "round-up roundup overview digest reported announced published catch bring up speed date say said saying been "
-        "passiert geschehen neues verpasst сталося відбулося нового случилось произошло pasó ocurrió pasado nuevo passé neuf "
-        "news now newest current currently since today everything anything"
+        "happened happen happens happening new news missed miss changed change summary recap update updates latest "
+        "going round-up roundup overview digest reported announced published catch bring up speed date say said saying been "
+        "passiert geschehen neues verpasst сталося відбулося нового случилось произошло pasó ocurrió "
+        "pasado nuevo passé neuf news now newest current currently since today everything anything"
     ).split()
 )
 

@@ -147,10 +147,7 @@ def named_period(name: str, offset: int, here: Here) -> Stretch:
 def clock_on(clock: Clock, day: date | None, here: Here) -> Stretch:
     """Return the moment a clock names: on that day, or the most recent one not after now."""
     zone = clock.zone or here.zone
-    if day is not None:
-        moment = wall(day, clock.minutes, zone)
-    else:
-        moment = _latest(clock, here.now, zone)
+    moment = wall(day, clock.minutes, zone) if day is not None else _latest(clock, here.now, zone)
     return Stretch(since=moment, until=moment, grain=Grain.CLOCK, day=day)
 
 

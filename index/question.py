@@ -1,7 +1,7 @@
 """Pure: what a person typed, when and where, becomes a Query: its time, its kind of answer, its words to search for."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from index import intents
@@ -99,8 +99,3 @@ def _anchor(plain: str) -> tuple[str, str]:
         return "", ""
     event = re.sub(r"^the\s+", "", match["event"].strip(), flags=re.IGNORECASE)
     return event, "before" if match["side"].lower().startswith(("before", "prior")) else "after"
-
-
-def moment_of(query: Query) -> datetime:
-    """Return the moment after which nothing counts for this query."""
-    return min(query.now, query.as_of) if query.as_of else query.now

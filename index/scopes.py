@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from index import moments, phrases
+from index import moments, phrases, ranges
 from index.moments import Grain, Here, Stretch
 from index.types import TimeScope
 from index.vocabulary import FOLLOWERS, NAMES
@@ -43,14 +43,15 @@ class Phrase:
 
 
 _PREPOSITIONS: tuple[tuple[Relation, str], ...] = (
-    (Relation.SINCE, r"(?:ever\s+)?since(?:\s+about)?|starting\s+(?:from|at)|from|seit(?:dem)?|ab|від|починаючи\s+з|з|із|"
-                     r"начиная\s+с|со?|desde(?:\s+(?:las?|el))?|depuis(?:\s+le)?|à\s+partir\s+de"),
+    (Relation.SINCE, r"(?:ever\s+)?since(?:\s+about)?|starting\s+(?:from|at)|from|seit(?:dem)?|ab|від|"
+                     r"починаючи\s+з|з|із|начиная\s+с|со?|desde(?:\s+(?:las?|el))?|depuis(?:\s+le)?|à\s+partir\s+de"),
     (Relation.AFTER, r"(?:any\s+time\s+)?after|later\s+than|nach|після|после|después\s+de(?:\s+las?|l)?|après"),
     (Relation.BEFORE, r"before|prior\s+to|earlier\s+than|ahead\s+of|vor|перед|antes\s+de(?:\s+las?|l)?|avant"),
     (Relation.UNTIL, r"until|till|up\s+(?:to|until|till)|bis(?:\s+zum)?|до|hasta(?:\s+(?:las?|el))?|jusqu'(?:à|au)"),
     (Relation.BY, r"(?:as\s+)?by"),
     (Relation.AS_OF, r"as\s+(?:of|at)|stand|станом\s+на|по\s+состоянию\s+на"),
-    (Relation.AROUND, r"(?:at\s+)?(?:around|about|approximately|roughly)|gegen|близько|около|alrededor\s+de(?:\s+las?)?|vers"),
+    (Relation.AROUND, r"(?:at\s+)?(?:around|about|approximately|roughly)|gegen|близько|около|"
+                       r"alrededor\s+de(?:\s+las?)?|vers"),
     (Relation.AT, r"at|um|об|о|à|a\s+las?"),
     (Relation.WITHIN, r"(?:so\s+far|earlier|late|early|later)|(?:on|in|over|during|through|throughout|of|from|for|at)"
                       r"|am|im|vom|у|в|во|на|за|el|los|le|en|au\s+cours\s+de"),
@@ -67,19 +68,9 @@ _TRIGGER = re.compile(
     r"últim|derni|\b(?:lun|mar|mercre|jeu|vendre|same|diman)di\b|diman|enero|marzo|abril|mayo|agosto|monat",
     re.IGNORECASE,
 )
+_NOW = re.compile(r"(?:right\s+)?now\b|jetzt\b|зараз\b|сейчас\b|ahora\b|maintenant\b", re.I)
 _RANGE_OPEN = re.compile(
     r"(?P<lead>between|zwischen|між|между|entre|from|von|з|із|со?|de(?:sde)?)\s+(?:the\s+|las\s+|el\s+|le\s+)?", re.I
-)
-_RANGE_LINK = re.compile(
-    r"\s*(?:[-–—]|\s(?:and|und|та|і|й|и|y|et|to|until|till|through|bis|до|по|hasta|a|à)\s)\s*(?:las\s+|el\s+|le\s+)?",
-    re.I,
-)
-_NOW = re.compile(r"(?:right\s+)?now\b|jetzt\b|зараз\b|сейчас\b|ahora\b|maintenant\b", re.I)
-_SHARED_HOURS = re.compile(
-    r"(?P<first>\d{1,2})(?:[:.]\d\d)?\s*(?:[-–—]|and|to|until|till|und|та|і|и|до|y|et|bis|a|à)\s*(?=\d)", re.I
-)
-_SHARED_DATES = re.compile(
-    r"(?P<first>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:[-–—]|and|to|until|und|та|і|и|до|y|et|bis|al?|au)\s*(?=\d)", re.I
 )
 _ARTICLE = re.compile(r"\s*(?:the\s+(?=(?:early|late|\d|morning|evening|night|afternoon)\b))?", re.I)
 _WORD = re.compile(r"\w[\w'-]*")
@@ -93,8 +84,8 @@ _FUTURE = re.compile(
     r"будут|буде|будуть|sera|next|nächste\w*|coming|every|each|tomorrow)\b|\w'll\b", re.I
 )  # fmt: skip
 _BROAD = re.compile(
-    r"\b(?:what|anything|was|que|qué|що|что|qu'est-ce)\b.{0,30}\b(?:happen\w*|new|changed?|report\w*|announced?|published|missed|miss|"
-    r"passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b|\b(?:news|updates?|summary|recap)\b", re.I
+    r"\b(?:what|anything|was|que|qué|що|что|qu'est-ce)\b.{0,30}\b(?:happen\w*|new|changed?|report\w*|announced?|published|"
+    r"missed|miss|passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b|\b(?:news|updates?|summary|recap)\b", re.I
 )  # fmt: skip
 _VERB = re.compile(
     r"(?:\w+ed|say|said|happen|happens?|do|did|done|tell|told|die|win|won|lose|lost|speak|spoke|spoken|announce|report|publish|"
@@ -169,7 +160,7 @@ def _read_range(text: str, at: int, here: Here) -> Phrase | None:
     lead = _RANGE_OPEN.match(text, at)
     if lead is None:
         return None
-    pair = _read_pair(text, lead.end(), here)
+    pair = ranges.read_pair(text, lead.end(), here)
     if pair is None:
         return None
     end, since, until, grain = pair
@@ -177,74 +168,6 @@ def _read_range(text: str, at: int, here: Here) -> Phrase | None:
         since, until = since - moments.DAY, until - moments.DAY
     stretch = Stretch(since=since, until=until, grain=grain)
     return _settle(text, at, (end, stretch), Relation.WITHIN, here) if since <= until else None
-
-
-def _read_pair(text: str, at: int, here: Here) -> tuple[int, datetime, datetime, Grain] | None:
-    first = phrases.read_moment(text, at, here) or _shared_hour(text, at, here) or _shared_date(text, at, here)
-    link = _RANGE_LINK.match(text, first[0]) if first else None
-    if first is None or link is None:
-        return None
-    if now := _NOW.match(text, link.end()):
-        return now.end(), first[1].since, here.now, first[1].grain
-    if first[1].grain is Grain.CLOCK:
-        return _close_clocks(text, first, link.end(), here)
-    last = phrases.read_moment(text, link.end(), here)
-    if last is None:
-        return None
-    begun = first[1].since
-    if begun > last[1].since and first[1].grain is Grain.WEEKDAY:
-        begun = moments.wall(begun.astimezone(here.zone).date() - timedelta(days=7), 0, here.zone)
-    return last[0], begun, last[1].until, last[1].grain
-
-
-def _close_clocks(text: str, first: phrases.Found, at: int, here: Here) -> tuple[int, datetime, datetime, Grain] | None:
-    """Read the later clock of a range, with the day that may follow it."""
-    begun = first[1].since
-    read = phrases.read_clock(text, at, here)
-    whole = phrases.read_moment(text, at, here)
-    if whole is None:
-        return None
-    if read is None or whole[1].day is None:
-        closed = moments.clock_after(read[1], begun, here) if read else whole[1].until
-        return (read[0] if read else whole[0]), begun, closed, Grain.CLOCK
-    local = begun.astimezone(here.zone)
-    if first[1].day is None:
-        begun = moments.wall(whole[1].day, local.hour * 60 + local.minute, here.zone)
-    return whole[0], begun, whole[1].since, Grain.CLOCK
-
-
-def _shared_hour(text: str, at: int, here: Here) -> phrases.Found | None:
-    """Read the 9 of "9 and 11am": the second clock says what the first is; "9 and 11 people" has no clock."""
-    match = _SHARED_HOURS.match(text, at)
-    second = phrases.read_clock(text, match.end(), here) if match else None
-    if match is None or second is None or int(match["first"]) > 23:
-        return None
-    hours = int(match["first"])
-    zone = second[1].zone or here.zone
-    afternoon = not second[1].twelve and second[1].minutes >= 12 * 60 and ":" not in text[at : second[0]]
-    if (
-        afternoon
-        and hours < 12
-        and (hours + 12) * 60 < second[1].minutes
-        and re.search(r"p\.?m", text[at : second[0]], re.I)
-    ):
-        hours += 12
-    clock = moments.Clock(minutes=hours * 60, zone=zone)
-    end = match.start() + len(match["first"])
-    return end, moments.clock_on(clock, None, here)
-
-
-def _shared_date(text: str, at: int, here: Here) -> phrases.Found | None:
-    """Read the 3 of "3 and 5 August"."""
-    match = _SHARED_DATES.match(text, at)
-    second = phrases.read_day(text, match.end(), here) if match else None
-    if match is None or second is None or second[2] is not Grain.DATE:
-        return None
-    try:
-        day = second[1].replace(day=int(match["first"]))
-    except ValueError:
-        return None
-    return match.end("first"), moments.whole_days(day, day, here.zone, Grain.DATE)
 
 
 def _read_tied(text: str, at: int, here: Here) -> Phrase | None:

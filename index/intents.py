@@ -77,7 +77,8 @@ _EMPTY_WORDS = frozenset(
 _FRAME_WORDS = frozenset(
     (
         "happened happen happens happening new news missed miss changed change summary recap update updates latest "
-        "going round-up roundup overview digest reported announced published catch bring up speed date say said saying been "
+        "going round-up roundup overview digest reported announced published catch bring up speed "
+        "date say said saying been "
         "passiert geschehen neues verpasst сталося відбулося нового случилось произошло pasó ocurrió "
         "pasado nuevo passé neuf news now newest current currently since today everything anything"
     ).split()

@@ -85,7 +85,8 @@ _FUTURE = re.compile(
 )  # fmt: skip
 _BROAD = re.compile(
     r"\b(?:what|anything|was|que|qué|що|что|qu'est-ce)\b.{0,30}\b(?:happen\w*|new|changed?|report\w*|announced?|published|"
-    r"missed|miss|passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b|\b(?:news|updates?|summary|recap)\b", re.I
+    r"missed|miss|passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b"
+    r"|\b(?:news|updates?|summary|recap)\b", re.I
 )  # fmt: skip
 _VERB = re.compile(
     r"(?:\w+ed|say|said|happen|happens?|do|did|done|tell|told|die|win|won|lose|lost|speak|spoke|spoken|announce|report|publish|"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INDEX_LAYERS = (
     {"types", "errors"},
     {
-        "config", "text", "terms", "question", "followup", "phrases", "scopes", "moments", "vocabulary",
+        "config", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments", "vocabulary",
         "rank", "excerpt", "schema", "store", "sources", "vectors",
     },
     {"encode", "highlights"},
@@ -53,7 +53,7 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 # Pure modules take values and return values.
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
-    "index.moments", "index.vocabulary", "index.rank", "index.excerpt", "bot.dialogue", "bot.schedule",
+    "index.intents", "index.moments", "index.vocabulary", "index.rank", "index.excerpt", "bot.dialogue", "bot.schedule",
 }  # fmt: skip
 IMPURE = {"sqlite3", "socket", "httpx", "subprocess", "threading", "time", "random", "index.store", "index.schema"}
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}

@@ -1,23 +1,24 @@
 """Builders for what the tests of index start from. Everything happens on an invented 4 May 2031 in Port Alder."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from index import ingest
+from index.archive import Archive, open_archive
+from index.config import ArchiveConfig, SearchConfig, StoreConfig
 from index.encode import Encoder
 from index.store import Store
 from index.sync import Follower
 from index.types import (
-    Intent,
     Kind,
     Known,
     LiveBlog,
     Precision,
-    Query,
     Reading,
     TimeBasis,
-    TimeScope,
     Update,
 )
 
@@ -101,27 +102,6 @@ def make_reading(
     )
 
 
-def make_query(
-    text: str,
-    *,
-    now: datetime = NOW,
-    limit: int = 10,
-    live_blog: str | None = None,
-    scope: TimeScope | None = None,
-    as_of: datetime | None = None,
-) -> Query:
-    return Query(
-        text=text,
-        now=now,
-        zone="UTC",
-        intent=Intent.FACT,
-        scope=scope,
-        limit=limit,
-        live_blog=live_blog,
-        as_of=as_of,
-    )
-
-
 def take(store: Store, *updates: Update, now: datetime = NOW, **reading: object) -> None:
     """Ingest updates as one reading."""
     ingest.apply(store, make_reading(*updates, **reading), now)  # type: ignore[arg-type]
@@ -148,3 +128,31 @@ def rebuilt(store: Store, encoder: Encoder, *, engine: str = "exact") -> Followe
     oracle = Follower(store, encoder.id, engine, Path("never-written"))
     oracle.rebuild()
     return oracle
+
+
+def make_archive(
+    folder: Path, encoder: Encoder, *, engine: Literal["faiss", "exact"] = "faiss", abstain_below: float | None = 0.0
+) -> Archive:
+    """Open an archive that answers whatever it finds, so that a test sees what it would quote."""
+    config = ArchiveConfig(
+        store=StoreConfig(directory=folder), search=SearchConfig(engine=engine, abstain_below=abstain_below)
+    )
+    return open_archive(config, now=NOW, encoder=encoder)
+
+
+def make_lines(path: Path, updates: Iterable[Update]) -> Path:
+    """Write updates as JSON Lines."""
+    lines = [
+        {
+            "id": update.key,
+            "title": update.title,
+            "text": update.text,
+            "live_blog": update.live_blog,
+            "published_at": None if update.published_at is None else update.published_at.isoformat(),
+            "modified_at": None if update.modified_at is None else update.modified_at.isoformat(),
+            "withdrawn": update.withdrawn,
+        }
+        for update in updates
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path

@@ -122,9 +122,9 @@ def _request(
 ) -> httpx.Request:
     """Build the request to the judged address, with the host's own name in header and TLS."""
     where, config = limits.where, limits.config
-    if target.scheme not in ("http", "https") or not target.host:
-        raise FetchError(where, f"not an http or https address ({target.scheme or 'no scheme'})")
     host = target.raw_host.decode("ascii").strip("[]")
+    if target.scheme not in ("http", "https") or not host:
+        raise FetchError(where, f"not an http or https address ({target.scheme or 'no scheme'})")
     port = target.port or (443 if target.scheme == "https" else 80)
     try:
         found = resolve(host, port)

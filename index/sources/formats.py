@@ -43,10 +43,10 @@ def detect(content: bytes, where: str) -> str:
         raise FormatError(where, "is empty")
     if start[:1] == b"<" and _FEED.match(start):
         return "feed"
-    if start[:1] == b"<" or _HTML.search(content[:2_048]):
-        return "jsonld" if b"LiveBlogPosting" in content else "article"
     if start[:1] in (b"{", b"["):
         return _detect_json(start, where)
+    if start[:1] == b"<" or _HTML.search(content[:2_048]):
+        return "jsonld" if b"LiveBlogPosting" in content else "article"
     if b"\0" in content[:_HEAD_BYTES]:
         raise FormatError(where, "is neither text nor a web page")
     return "page_text"

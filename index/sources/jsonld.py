@@ -356,7 +356,9 @@ def _window_from(updates: Sequence[Update], now: datetime) -> datetime | None:
         return None
     stamps = [moment.timestamp() for moment in times]
     falling, rising = _longest_rising([-stamp for stamp in stamps]), _longest_rising(stamps)
-    runs = [run for run in (falling, rising) if len(run) == max(len(falling), len(rising))]
+    # Newest first is the rule; oldest first is believed of three entries or more.
+    runs = [falling] if len(rising) < 3 or len(falling) > len(rising) else [rising]
+    runs += [falling] if len(falling) == len(rising) else []
     return max(min(times[place] for place in run) for run in runs)
 
 

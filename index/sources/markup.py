@@ -39,7 +39,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _CUT_TAG = re.compile(
-    r"</?(?:a|p|b|i|u|br?|em|strong|div|span|img|li|ul|blockquote|figure)?(?:\s[^<>]*)?$", re.IGNORECASE
+    r"</?(?:a|p|b|i|u|br?|em|strong|div|span|img|li|ul|blockquote|figure)(?:\s[^<>]*)?$", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MORE_LINK = re.compile(

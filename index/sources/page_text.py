@@ -125,7 +125,7 @@ def _is_heading(line: str, after: str) -> bool:
         or is_sign_off(line)
     ):
         return False
-    if line[0].islower() or " " not in line or _BULLET.match(after):
+    if line[0].islower() or len(line) < 4 or _BULLET.match(after):
         return False
     if _ENDS.search(line) and not (line.endswith("?") and len(line) <= 90 and len(after) > len(line)):
         return False

@@ -100,7 +100,7 @@ def test_pasted_page_when_read_then_eight_entries_key_points_state_and_credits()
     (blog,) = reading.live_blogs
     assert blog.closed is True
     assert blog.credits == "kb/wmr (AFP, AP, Reuters, dpa)"
-    assert [update.kind for update in reading.updates][0] is Kind.KEY_POINT
+    assert reading.updates[0].kind is Kind.KEY_POINT
     assert reading.updates[0].text.count("\n") == 2
     for update in reading.updates:
         assert update.published_at == datetime(2024, 10, 24, tzinfo=UTC)

@@ -29,6 +29,7 @@ _ARTICLE_TYPES = (
 _PARAGRAPH_TAGS = frozenset("p li blockquote pre td dd dt".split())
 _SPLITTING = frozenset(("h2", "h3"))
 _GOOD_CHARS = 40
+_MARKED = 60  # elements and levels that are weighed: each costs a walk over all below it
 
 
 def read(content: bytes, look: Look) -> Reading:
@@ -165,13 +166,14 @@ def _body(body: LexborNode) -> LexborNode:
     """Find the element that holds the article: the marked one with most text, else the narrowest with nearly all."""
     whole = _good_chars(body)
     marked = body.css("[itemprop=articleBody], article, main, [role=main]")
-    best = max(marked, key=_good_chars, default=None)
+    best = max(marked[:_MARKED], key=_good_chars, default=None)
     if best is not None and _good_chars(best) * 2 >= whole:
-        inner = [node for node in best.css("article") if _good_chars(node) * 10 >= _good_chars(best) * 8]
+        inner = [node for node in best.css("article")[:_MARKED] if _good_chars(node) * 10 >= _good_chars(best) * 8]
         return inner[-1] if inner else best
     node = body
-    while (child := _heaviest(node)) is not None and _good_chars(child) * 10 >= _good_chars(node) * 9:
-        if child.tag in _PARAGRAPH_TAGS:
+    for _ in range(_MARKED):
+        child = _heaviest(node)
+        if child is None or child.tag in _PARAGRAPH_TAGS or _good_chars(child) * 10 < _good_chars(node) * 9:
             break
         node = child
     return node

@@ -4,8 +4,10 @@ Pure. Knows nothing of JSON-LD.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -30,6 +32,7 @@ _UPDATED = re.compile(
 )
 _PARAGRAPHS = frozenset("p li blockquote pre td th dd dt".split())
 _CLIMB = 3
+_ANCESTORS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,8 @@ def find_own_markup(tree: LexborHTMLParser, keys: Iterable[str], zone: ZoneInfo)
             key = wanted.get(element.attributes.get(name) or "")
             if key is not None and element.tag not in ("meta", "script", "input"):
                 found[key] = element
-    starts = frozenset(element.mem_id for element in found.values())
-    return {key: _read(_whole(element, starts), zone) for key, element in found.items()}
+    held = Counter(above.mem_id for element in found.values() for above in _ancestors(element))
+    return {key: _read(_whole(element, held), zone) for key, element in found.items()}
 
 
 def key_points(tree: LexborHTMLParser, entry_ids: frozenset[str]) -> tuple[str, str]:
@@ -96,18 +99,22 @@ def _holds_entry(node: LexborNode, entry_ids: frozenset[str]) -> bool:
     return any((element.attributes.get("id") or "") in entry_ids for element in node.css("[id]"))
 
 
-def _whole(element: LexborNode, starts: frozenset[int]) -> LexborNode:
+def _ancestors(element: LexborNode) -> Iterator[LexborNode]:
+    above = element.parent
+    for _ in range(_ANCESTORS):
+        if above is None or above.tag in ("body", "main", "html"):
+            return
+        yield above
+        above = above.parent
+
+
+def _whole(element: LexborNode, held: Mapping[int, int]) -> LexborNode:
     """Climb from a mere anchor to the element that holds the entry, never into one that holds another."""
     whole = element
-    for _ in range(_CLIMB):
-        if whole.tag in ("article", "li", "section") or whole.css_first("p") or whole.parent is None:
+    for above in islice(_ancestors(element), _CLIMB):
+        if whole.tag in ("article", "li", "section") or whole.css_first("p") or held[above.mem_id] > 1:
             break
-        parent = whole.parent
-        if parent.tag in ("body", "main", "html"):
-            break
-        if any(below.mem_id in starts and below.mem_id != element.mem_id for below in parent.css("*")):
-            break
-        whole = parent
+        whole = above
     return whole
 
 

@@ -4,8 +4,9 @@ A new format is one file and one line here.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -81,6 +82,38 @@ def read(
     if reader is None:
         raise FormatError(where, f"unknown format {name!r}; one of {', '.join(FORMATS)}")
     return reader(content, Look(where=where, now=now, source=source, zone=ZoneInfo(zone), charset=charset))
+
+
+def read_path(
+    path: Path,
+    *,
+    now: datetime,
+    format: str | None = None,  # noqa: A002 - as above
+    source: str | None = None,
+    zone: str = "UTC",
+) -> Iterator[Reading]:
+    """Read a file of any size: JSON Lines in batches as they come, everything else whole.
+
+    Raises: SourceError; what was yielded before stays good.
+    """
+    where = str(path)
+    if format == "jsonl" or (format is None and _holds_lines(path)):
+        look = Look(where=where, now=now, source=source, zone=ZoneInfo(zone))
+        yield from jsonl.read_batches(files.open_lines(path), look)
+    else:
+        yield read(files.load(path), where=where, now=now, format=format, source=source, zone=zone)
+
+
+def _holds_lines(path: Path) -> bool:
+    """Tell JSON Lines by the first line, without reading more of what may be a very large file."""
+    if files.head(path, size_bytes=256).removeprefix(_MARKS[0]).lstrip()[:1] != b"{":
+        return False
+    first = next((line for line in files.open_lines(path) if line.strip()), b"")
+    try:
+        record = json_text.parse(first)
+    except ValueError:
+        return False
+    return isinstance(record, dict) and not _is_document(record)
 
 
 def _as_utf8(content: bytes) -> bytes:

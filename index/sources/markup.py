@@ -43,14 +43,14 @@ _CUT_TAG = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MORE_LINK = re.compile(
-    r"(?:<(?:b|strong|i|em|p|span|u)\b[^<>]*>\s*)*\b(?:read more|read also|more here)(?: here)?\s*[:\-–]?\s*"
-    r"(?:<(?:b|strong|i|em|span|u)\b[^<>]*>\s*)*<a\b[^<>]*>.*?(?:</a>|$)",
+    r"(?:<(?:b|strong|i|em|p|span|u)\b[^<>]*>\s{0,9}){0,4}\b(?:read more|read also|more here)(?: here)?\s*[:\-–]?\s*"
+    r"(?:<(?:b|strong|i|em|span|u)\b[^<>]*>\s{0,9}){0,4}<a\b[^<>]*>.*?(?:</a>|$)",
     re.IGNORECASE | re.DOTALL,
 )
 _CALL_LINK = re.compile(
-    r"<a\b[^<>]*>(?:\s|<[^<>]*>)*"
+    r"<a\b[^<>]*>(?:\s|<[^<>]*>){0,9}"
     r"(?:(?:for|to read) the full story,? click here|click here[^<]{0,60}|read the full story[^<]{0,60})"
-    r"(?:\s|<[^<>]*>)*?</a>\.?",
+    r"(?:\s|<[^<>]*>){0,9}?</a>\.?",
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:\-]{2,40})""", re.IGNORECASE)

@@ -1,10 +1,11 @@
 import gzip
+from pathlib import Path
 
 import pytest
 
 from index.errors import FormatError, NoUpdatesError
-from index.sources.formats import FORMATS, detect
-from tests.index.sources.builders import FIXTURES, make_entry, make_page, read
+from index.sources.formats import FORMATS, detect, read_path
+from tests.index.sources.builders import FIXTURES, NOW, make_entry, make_page, read
 
 EXPECTED = {
     "page_time_repeated.html": "jsonld",
@@ -133,3 +134,13 @@ def test_export_when_it_is_of_a_whole_account_then_only_channels_are_taken() -> 
     )
     reading = read(export)
     assert (reading.source, len(reading.updates)) == ("News", 1)
+
+
+def test_read_path_when_given_json_lines_then_in_batches_and_else_whole(tmp_path: Path) -> None:
+    lines = b"".join(b'{"id": "n%d", "text": "t"}\n' % number for number in range(2_500))
+    packed = tmp_path / "notes.gz"
+    packed.write_bytes(gzip.compress(lines))
+    assert [len(part.updates) for part in read_path(packed, now=NOW)] == [2_000, 500]
+    for name, expected in EXPECTED.items():
+        (reading,) = read_path(FIXTURES / name, now=NOW)
+        assert reading.format == expected

@@ -215,6 +215,12 @@ def test_revision_numbers_when_asked_of_a_moment_then_what_stood_then(
         assert texts_at(store, minute) == expected
 
 
+def test_revision_numbers_when_some_are_not_published_yet_then_they_are_absent(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        assert store.revision_numbers([1, 2, 3], at(5)) == {1: 1}
+        assert store.revision_numbers([1, 3, 77], at(99)) == {1: 2, 3: 1}
+
+
 def test_passage_rows_when_revised_then_each_revision_has_its_time_and_they_do_not_overlap(path: Path) -> None:
     with closing(make_filled(path)) as store:
         rows = [row for row in store.passage_rows(ENCODER.id) if row.update_no == 1]

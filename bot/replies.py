@@ -102,7 +102,7 @@ def _source(source: SourceStatus, now: datetime, zone: str, language: str) -> st
     if source.newest_published_at is None:
         text = line("source_empty", language=language, name=source.name)
     else:
-        newest = times.moment(source.newest_published_at, zone)
+        newest = times.moment(source.newest_published_at, zone, source.newest_precision)
         checked = source.last_checked_at
         text = line(
             "source" if checked else "source_unchecked",

@@ -102,9 +102,10 @@ def _quote(block: Quote, zone: str, output: Console) -> list[Text]:
 
 
 def _citation(citation: Citation, zone: str, indent: str = "") -> list[Text]:
-    parts = [_clean(citation.source), host_of(citation.url), _published(citation, zone), _edited(citation, zone)]
+    host = host_of(citation.url)
+    parts = dict.fromkeys([_clean(citation.source), host, _published(citation, zone), _edited(citation, zone)])
     lines = [Text(f"{indent}{' · '.join(part for part in parts if part)}", style="dim")]
-    if citation.url and host_of(citation.url):
+    if citation.url and host:
         lines.append(Text(f"{indent}{_clean(citation.url)}", style="dim"))
     return lines
 

@@ -157,7 +157,8 @@ class Store:
             return Validators()
         etag, last_modified = rows[0]
         return Validators(
-            etag=None if etag is None else str(etag), last_modified=None if last_modified is None else str(last_modified)
+            etag=None if etag is None else str(etag),
+            last_modified=None if last_modified is None else str(last_modified),
         )
 
     def _source(self, name: str, format_name: str) -> int:
@@ -503,7 +504,9 @@ class Store:
     def source_statuses(self) -> tuple[SourceStatus, ...]:
         """Describe every source, by name."""
         rows = self._rows(
-            """select s.name, count(u.id), max(u.published_at), s.last_checked_at, s.last_error, s.interval_s
+            # Beside max(), SQLite takes a bare column from the row that holds the maximum.
+            """select s.name, count(u.id), max(u.published_at), u.time_precision, s.last_checked_at, s.last_error,
+                      s.interval_s
                from sources s left join updates u on u.source_id = s.id group by s.id order by s.name"""
         )
         return tuple(
@@ -511,11 +514,12 @@ class Store:
                 name=str(name),
                 updates=_int(updates),
                 newest_published_at=_moment(newest),
+                newest_precision=Precision(str(precision)) if precision else Precision.MINUTE,
                 last_checked_at=_moment(checked),
                 last_error=_text(error),
                 interval_s=None if interval is None else float(str(interval)),
             )
-            for name, updates, newest, checked, error, interval in rows
+            for name, updates, newest, precision, checked, error, interval in rows
         )
 
     def counts(self) -> dict[str, int]:

@@ -364,6 +364,7 @@ class SourceStatus:
     last_checked_at: datetime | None
     last_error: str | None = None
     interval_s: float | None = None
+    newest_precision: Precision = Precision.MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

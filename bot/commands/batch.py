@@ -5,12 +5,13 @@ A line that cannot be answered gets an error on its own line; the others are ans
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 from bot import answer_json, times
 from bot.commands import opening
@@ -19,6 +20,9 @@ from bot.errors import UsageError
 from index import Answer, Archive, Previous, Question, QuestionError
 
 TOGETHER = 64
+_READ_BYTES = 1 << 16
+_BOM = b"\xef\xbb\xbf"
+_BLANK = _BOM + b" \t\r"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,29 +74,38 @@ class Earlier:
 
 def run(settings: Config, where: str, defaults: Defaults) -> bool:
     """Answer the lines of a file, or of stdin for "-". Returns: whether all could be answered."""
-    # Whoever writes to our stdin may wait for an answer before the next question.
-    together = 1 if where == "-" else TOGETHER
     sound = True
     with _opened(where) as stream, opening.opened_archive(settings) as archive:
-        for result in answers(archive, _lines(stream, defaults), together=together):
+        for result in answers(archive, groups(stream, defaults)):
             sound = sound and "error" not in result
             print(json.dumps(result, ensure_ascii=False), flush=True)
     return sound
 
 
-def answers(archive: Archive, lines: Iterable[Line], *, together: int) -> Iterator[dict[str, Any]]:
-    """Answer lines in order, up to `together` in one go, since questions are encoded faster so."""
+def answers(archive: Archive, arrived: Iterable[Sequence[Line]]) -> Iterator[dict[str, Any]]:
+    """Answer groups of lines in order, those of a group together where none follows another."""
     earlier = Earlier()
-    run: list[Line] = []
-    for line in lines:
-        if run and (len(run) >= together or line.previous is not None):
-            yield from _answer_run(archive, run, earlier)
-            run = []
-        run.append(line)
-        if together == 1:
-            yield from _answer_run(archive, run, earlier)
-            run = []
-    yield from _answer_run(archive, run, earlier)
+    for group in arrived:
+        start = 0
+        for end in range(1, len(group) + 1):
+            if end == len(group) or end - start == TOGETHER or group[end].previous is not None:
+                yield from _answer_run(archive, group[start:end], earlier)
+                start = end
+
+
+def groups(stream: BufferedIOBase, defaults: Defaults) -> Iterator[list[Line]]:
+    """Read lines in groups as they arrive: questions are encoded faster together, but nobody is kept waiting for more.
+
+    Whoever writes to our stdin may wait for an answer before the next question.
+    """
+    number = 0
+    rest = b""
+    while arrived := stream.read1(_READ_BYTES):
+        *complete, rest = (rest + arrived).split(b"\n")
+        yield [read_line(raw, number + n, defaults) for n, raw in enumerate(complete, start=1) if raw.strip(_BLANK)]
+        number += len(complete)
+    if rest.strip(_BLANK):
+        yield [read_line(rest, number + 1, defaults)]
 
 
 def read_line(raw: bytes, number: int, defaults: Defaults) -> Line:
@@ -117,14 +130,7 @@ def read_line(raw: bytes, number: int, defaults: Defaults) -> Line:
     return Line(asked_id=asked_id, question=question, previous=fields.get("previous"))
 
 
-def _lines(stream: Iterable[bytes], defaults: Defaults) -> Iterator[Line]:
-    for number, raw in enumerate(stream, start=1):
-        raw = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-        if raw.strip():
-            yield read_line(raw, number, defaults)
-
-
-def _answer_run(archive: Archive, run: list[Line], earlier: Earlier) -> Iterator[dict[str, Any]]:
+def _answer_run(archive: Archive, run: Sequence[Line], earlier: Earlier) -> Iterator[dict[str, Any]]:
     linked = [_linked(line, earlier) for line in run]
     questions = [line.question for line in linked if line.question is not None]
     found = iter(_ask(archive, questions))
@@ -165,7 +171,7 @@ def _ask(archive: Archive, questions: list[Question]) -> list[Answer | str]:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+        fields = json.loads(raw.removeprefix(_BOM).decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8") from error
     except (ValueError, RecursionError) as error:
@@ -206,10 +212,10 @@ def _key(asked_id: object) -> str:
 
 
 @contextmanager
-def _opened(where: str) -> Iterator[BinaryIO]:
+def _opened(where: str) -> Iterator[BufferedIOBase]:
     with ExitStack() as opened:
         try:
-            stream = sys.stdin.buffer if where == "-" else opened.enter_context(Path(where).open("rb"))
+            stream: Any = sys.stdin.buffer if where == "-" else opened.enter_context(Path(where).open("rb"))
         except OSError as error:
             raise UsageError(f"{where}: {error.strerror or error}") from error
         yield stream

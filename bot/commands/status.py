@@ -55,15 +55,12 @@ def lines(status: ArchiveStatus, now: datetime, zone: str) -> list[str]:
 
 
 def _lines(source: SourceStatus, now: datetime, zone: str) -> list[str]:
-    newest = times.moment(source.newest_published_at, zone) if source.newest_published_at else "none"
-    checked = f"{_lag(source.last_checked_at, now)}" if source.last_checked_at else "never"
+    at = source.newest_published_at
+    newest = times.moment(at, zone, source.newest_precision) if at else "none"
+    checked = times.ago(source.last_checked_at, now) if source.last_checked_at else "never"
     every = f", every {source.interval_s:g} s" if source.interval_s else ""
     first = f"  {source.name}: {source.updates} updates, newest {newest}, last look {checked}{every}"
     return [first, f"    last look failed: {source.last_error}"] if source.last_error else [first]
-
-
-def _lag(checked_at: datetime, now: datetime) -> str:
-    return times.ago(checked_at, now)
 
 
 def _source(source: SourceStatus, now: datetime) -> dict[str, Any]:
@@ -72,6 +69,7 @@ def _source(source: SourceStatus, now: datetime) -> dict[str, Any]:
         "name": source.name,
         "updates": source.updates,
         "newest_published_at": _time(source.newest_published_at),
+        "newest_precision": source.newest_precision.value,
         "last_checked_at": _time(checked),
         "lag_s": round((now - checked).total_seconds(), 1) if checked else None,
         "last_error": source.last_error,

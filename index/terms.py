@@ -41,8 +41,11 @@ def _stemmer() -> "snowballstemmer.stemmer":
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """Reduce one folded word to its stem, as FTS5's porter tokenizer does; other scripts stay as they are."""
-    return str(_stemmer().stemWord(word)) if len(word) > 2 and word.isascii() else word
+    """Reduce one folded word to its stem, as FTS5's porter tokenizer does: byte by byte, other scripts untouched."""
+    octets = word.encode()
+    if not 2 < len(octets) <= 64:
+        return word
+    return str(_stemmer().stemWord(octets.decode("latin-1"))).encode("latin-1").decode()
 
 
 def fold(text: str) -> str:

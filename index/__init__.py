@@ -3,6 +3,7 @@
 The face: what the rest of the world may import.
 """
 
+from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, SourceConfig
 from index.errors import (
     ArchiveError,
@@ -42,6 +43,7 @@ from index.types import (
 
 __all__ = [
     "Answer",
+    "Archive",
     "ArchiveConfig",
     "ArchiveError",
     "ArchiveStatus",
@@ -74,4 +76,5 @@ __all__ = [
     "TimeBasis",
     "TimeScope",
     "Update",
+    "open_archive",
 ]

@@ -1,6 +1,5 @@
 import io
 import json
-import os
 import subprocess
 import sys
 import time
@@ -411,18 +410,3 @@ def test_chat_when_stdin_is_a_file_then_each_line_is_answered(dateline: Call, ar
     assert "You are welcome." in ended.out
     assert archive.threads == {"archive"}
     assert archive.closed
-
-
-# Processes
-
-
-def test_output_when_its_reader_has_gone_then_no_traceback(tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as output:
-        ended = subprocess.run(
-            [sys.executable, "-m", "bot", "--data", str(tmp_path), "status", "--json"],
-            cwd=ROOT, stdout=output, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
-    assert "Traceback" not in ended.stderr
-    assert "BrokenPipe" not in ended.stderr

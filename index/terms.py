@@ -11,6 +11,7 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d")
+_VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]")
 
 STOP_WORDS = frozenset(
     # Words of a question that say what kind of answer is wanted, or nothing.
@@ -42,6 +43,8 @@ def _stemmer() -> "snowballstemmer.stemmer":
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Reduce one folded word to its stem, as FTS5's porter tokenizer does: byte by byte, other scripts untouched."""
+    if word.endswith("bly") and _VOWEL_THEN_CONSONANT.search(word, 0, len(word) - 3):
+        word = word[:-1] + "e"  # FTS5 takes "assembly" as "assemble"; the published algorithm does not
     octets = word.encode()
     if not 2 < len(octets) <= 64:
         return word

@@ -31,6 +31,7 @@ def matches(expression: str, body: str, *, title: str = "", scope: str = "b1") -
 @pytest.mark.parametrize(
     "text",
     [
+        "The assembly possibly, visibly, responsibly, humbly, nobly and doubly assembled.",
         "Boats are missing; the crews' relatives waited anxiously.",
         "Officials generalised relational conditions, hopping and falling.",
         "Caf\u00e9, na\u00efve, \u00c5lesund, Stra\u00dfe, Z\u00fcrich",

@@ -1,0 +1,1 @@
+"""What the product is measured by; nothing in the product imports it."""

@@ -41,9 +41,7 @@ def quality(
             continue
         # The two large sets are for tuning throughout: they have no report half of ours.
         half = "all" if name in ("liveblogs", "passages") else split
-        results[name], outcomes = room.measure(
-            known[name], split=half, scoped=scoped, baselines=baselines, limit=limit
-        )
+        results[name], outcomes = room.measure(known[name], split=half, scoped=scoped, baselines=baselines, limit=limit)
         room.show(console, f"{name} ({half})", results[name])
         room.show_misses(console, outcomes, misses)
     room.write(out, results)

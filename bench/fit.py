@@ -49,7 +49,8 @@ def cases(bench_set: BenchSet, weight: float) -> tuple[list[Case], tuple[tuple[s
     judged = [one for one in judged if not one.unanswerable]
     queries = [understand(resolve(one.question)) for one in judged]
     vectors = archive.encoder.encode_queries([query.text for query in queries])
-    made, names = [], ((), ())
+    made: list[Case] = []
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     for one, query, vector in zip(judged, queries, vectors, strict=True):
         _, ranked = archive.search.ranked(query, vector)
         right = np.array([r.evidence.candidate.citation.update_id in one.gold for r in ranked], np.bool_)

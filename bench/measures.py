@@ -45,7 +45,9 @@ def share(hits: Sequence[bool | float]) -> Share | None:
 
 def gold_rank(outcome: Outcome) -> int:
     """Return the place of the first right update among the nearest, from 1; 0 where there is none."""
-    places = [n for n, near in enumerate(outcome.answer.nearest, 1) if near.citation.update_id in outcome.judgement.gold]
+    places = [
+        n for n, near in enumerate(outcome.answer.nearest, 1) if near.citation.update_id in outcome.judgement.gold
+    ]
     return places[0] if places else 0
 
 
@@ -70,7 +72,8 @@ def _stands_in(answer: str, text: str) -> bool:
 
 def is_late(outcome: Outcome) -> bool:
     """Tell whether anything shown was published after the question was asked."""
-    shown = [one.citation for one in (*outcome.answer.excerpts, *outcome.answer.nearest)]
+    answer = outcome.answer
+    shown = [one.citation for one in answer.excerpts] + [one.citation for one in answer.nearest]
     return any(citation.published_at > outcome.judgement.question.now for citation in shown)
 
 

@@ -13,8 +13,7 @@ from index.errors import SourceError, StoreError
 from index.followup import resolve
 from index.question import understand
 from index.search import Search
-from index.sources import fetch, files, formats, jsonl
-from index.sources.entries import Look
+from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading
@@ -70,13 +69,8 @@ class Archive:
 
         Returns: one report a source. Raises: SourceError; what was stored before stays.
         """
-        where = str(path)
-        if format == "jsonl" or (format is None and _holds_lines(path)):
-            readings = jsonl.read_batches(files.open_lines(path), Look(where=where, now=now, source=source))
-            return self._take(readings if source else self._continued(readings), now, progress)
-        content = files.load(path)
-        reading = formats.read(content, where=where, now=now, format=format, source=source)
-        return self._take([reading], now, progress)
+        readings = formats.read_path(path, now=now, format=format, source=source)
+        return self._take(readings if source else self._continued(readings), now, progress)
 
     def ingest_url(
         self,
@@ -91,7 +85,7 @@ class Archive:
         got = fetch.fetch(url, config=self._config.fetch, validators=None)
         if not isinstance(got, fetch.Fetched):
             raise SourceError(url, "the server says that nothing changed, though it was not asked")
-        reading = formats.read(got.content, where=url, now=now, format=format, source=source)
+        reading = formats.read(got.content, where=url, now=now, format=format, source=source, charset=got.charset)
         return self._take([reading], now, progress)
 
     def poll(
@@ -107,7 +101,13 @@ class Archive:
                 self.store.note_look(source.name, at=now)
                 return ()
             reading = formats.read(
-                got.content, where=source.url, now=now, format=source.format, source=source.name, zone=source.zone
+                got.content,
+                where=source.url,
+                now=now,
+                format=source.format,
+                source=source.name,
+                zone=source.zone,
+                charset=got.charset,
             )
         except SourceError as error:
             self.store.note_look(source.name, at=now, error=str(error))
@@ -122,13 +122,12 @@ class Archive:
         for reading in readings:
             if reading.source not in names:
                 entries = [(update.live_blog, update.key) for update in reading.updates[:_SAMPLED] if update.live_blog]
-                holder = None if self.store.knows(reading.source) else self.store.source_holding("jsonl", entries)
+                lines = reading.format == "jsonl" and not self.store.knows(reading.source)
+                holder = self.store.source_holding("jsonl", entries) if lines else None
                 names[reading.source] = holder or reading.source
             yield replace(reading, source=names[reading.source])
 
-    def _take(
-        self, readings: Iterable[Reading], now: datetime, progress: Progress | None
-    ) -> tuple[IngestReport, ...]:
+    def _take(self, readings: Iterable[Reading], now: datetime, progress: Progress | None) -> tuple[IngestReport, ...]:
         reports: dict[str, IngestReport] = {}
         taken = 0
         for reading in readings:
@@ -264,12 +263,3 @@ def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
         withdrawn=first.withdrawn + second.withdrawn,
         warnings=first.warnings + second.warnings,
     )
-
-
-def _holds_lines(path: Path) -> bool:
-    """Tell from its beginning whether a file is JSON Lines, which are read without loading it whole."""
-    head = files.head(path)
-    try:
-        return b"\n" in head and formats.detect(head, str(path)) == "jsonl"
-    except SourceError:
-        return False  # what is wrong with it is told by whoever reads it whole

@@ -87,7 +87,7 @@ class SentenceTransformersEncoder:
             from transformers.utils import logging as transformers_logging
         except ImportError as error:
             raise EncoderError(f"sentence-transformers cannot be loaded: {error}") from error
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         if self._config.threads:
             torch.set_num_threads(self._config.threads)
         try:

@@ -1,14 +1,14 @@
 """Every error that index raises on purpose.
 
-    ArchiveError
-    ├── ConfigError            a key or value of the config, named with its file
-    ├── SourceError            an input that could not be taken; `where` names it
-    │   ├── FetchError         the network: status, time-out, size, refused address
-    │   ├── FormatError        bytes that are not what they should be
-    │   └── NoUpdatesError     read well, but no entry in it
-    ├── QuestionError          a question that cannot be asked (empty, unknown zone)
-    ├── EncoderError           a model that is missing, altered or does not fit its vectors
-    └── StoreError             the database: locked, newer than this program, damaged
+ArchiveError
+├── ConfigError            a key or value of the config, named with its file
+├── SourceError            an input that could not be taken; `where` names it
+│   ├── FetchError         the network: status, time-out, size, refused address
+│   ├── FormatError        bytes that are not what they should be
+│   └── NoUpdatesError     read well, but no entry in it
+├── QuestionError          a question that cannot be asked (empty, unknown zone)
+├── EncoderError           a model that is missing, altered or does not fit its vectors
+└── StoreError             the database: locked, newer than this program, damaged
 """
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.expect import Expectation, expectation, holds
 from index.terms import Term, stem, words
@@ -76,7 +77,7 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
     return Asked(
         terms=tuple(terms),
         words=frozenset(words(question)),
-        pairs=frozenset(zip(content, content[1:], strict=False)),
+        pairs=frozenset(pairwise(content)),
         kind=expectation(question),
     )
 
@@ -148,7 +149,7 @@ def _pairs(question: Asked, stemmed: Sequence[str]) -> float:
         return 0.0
     known = {one for pair in question.pairs for one in pair}
     places = [(place, one) for place, one in enumerate(stemmed) if one in known]
-    near = {(a, b) for (i, a), (j, b) in zip(places, places[1:], strict=False) if j - i <= 3}
+    near = {(a, b) for (i, a), (j, b) in pairwise(places) if j - i <= 3}
     return len(question.pairs & (near | {(b, a) for a, b in near})) / len(question.pairs)
 
 
@@ -169,5 +170,3 @@ def _similarity(candidate: Candidate, span: Span) -> float:
         if passage.start <= span.start < passage.end:
             return similarity
     return 0.0
-
-

@@ -27,7 +27,10 @@ _PLACE = r"city|town|village|country|state|place|region|street|road|building|hos
 _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Expectation.LENGTH, r"\bhow long\b|\bfor how (?:long|many (?:years|days|hours|months|weeks|minutes))\b|\bwie lange\b"),
+        (
+            Expectation.LENGTH,
+            r"\bhow long\b|\bfor how (?:long|many (?:years|days|hours|months|weeks|minutes))\b|\bwie lange\b",
+        ),
         (
             Expectation.COUNT,
             r"\bhow (?:many|much|far|tall|high|deep|fast|old|big|large|heavy|wide|low|strong|hot|cold)\b|"
@@ -40,7 +43,10 @@ _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
             r"\bwhen\b|\b(?:what|which|at what|in what|in which|on what|on which) (?:time|date|day|year|month|century|decade|hour)\b|"
             r"\bhow (?:soon|recently)\b|\bwann\b|\bколи\b|\bкогда\b|\bcu[aá]ndo\b|\bquand\b",
         ),
-        (Expectation.WHERE, rf"\bwhere\b|\b(?:what|which|in which|in what) (?:{_PLACE})\b|\bwo\b|\bде\b|\bгде\b|\bd[oó]nde\b|\boù\b"),
+        (
+            Expectation.WHERE,
+            rf"\bwhere\b|\b(?:what|which|in which|in what) (?:{_PLACE})\b|\bwo\b|\bде\b|\bгде\b|\bd[oó]nde\b|\boù\b",
+        ),
         (
             Expectation.WHO,
             rf"\bwho\b|\bwhom\b|\bwhose\b|\b(?:what|which) (?:{_PERSON})\b|\bby whom\b|\bwer\b|\bwem\b|\bwen\b|\bхто\b|\bкто\b|"
@@ -51,7 +57,10 @@ _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
             r"\bwhy\b|\bwhat (?:caused|causes|is the (?:reason|cause))\b|\bhow come\b|\bfor what reason\b|\bwarum\b|\bчому\b|"
             r"\bпочему\b|\bpor qu[eé]\b|\bpourquoi\b",
         ),
-        (Expectation.SAID, r"\bwhat (?:did|has|does|do|had|have) .{1,60}\b(?:say|said|tell|told|claim|claimed|call|warn|think)\b"),
+        (
+            Expectation.SAID,
+            r"\bwhat (?:did|has|does|do|had|have) .{1,60}\b(?:say|said|tell|told|claim|claimed|call|warn|think)\b",
+        ),
     )
 )
 _NUMBER_WORDS = (
@@ -75,7 +84,9 @@ _TIME = (
 )
 _KINDS: dict[Expectation, re.Pattern[str]] = {
     Expectation.COUNT: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
-    Expectation.LENGTH: re.compile(rf"(?:\d|\b(?:{_NUMBER_WORDS}|a|an|few))[\s-]+(?:\w+\s)?(?:{_UNITS})\b|\b(?:since|until)\b", re.IGNORECASE),
+    Expectation.LENGTH: re.compile(
+        rf"(?:\d|\b(?:{_NUMBER_WORDS}|a|an|few))[\s-]+(?:\w+\s)?(?:{_UNITS})\b|\b(?:since|until)\b", re.IGNORECASE
+    ),
     Expectation.WHEN: re.compile(_TIME, re.IGNORECASE),
     Expectation.WHERE: re.compile(
         r"\b(?:in|at|near|from|outside|inside|across|around|to|on|of|through|between|along|under|over|off|into|nach|bei|aus)\s+"
@@ -86,7 +97,9 @@ _KINDS: dict[Expectation, re.Pattern[str]] = {
         r"following|to (?:avoid|prevent|ensure|protect|allow|help|make|stop|keep|get)|for fear|weil|wegen|damit|denn|um)\b",
         re.IGNORECASE,
     ),
-    Expectation.SAID: re.compile(r"[\"“”„«»‘]|\b(?:said|says|told|added|warned|claimed|called|insisted|tweeted|wrote|sagte|erklärte)\b"),
+    Expectation.SAID: re.compile(
+        r"[\"“”„«»‘]|\b(?:said|says|told|added|warned|claimed|called|insisted|tweeted|wrote|sagte|erklärte)\b"
+    ),
 }
 _NAME = re.compile(r"(?:\b[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)(?:\s+(?:(?:of|the|de|von|van|al|bin)\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)*")
 _ROLE = re.compile(

@@ -31,8 +31,11 @@ _BASES = (TimeBasis.OWN, TimeBasis.INHERITED, TimeBasis.SEEN)
 
 
 def content_hash(title: str, text: str, kind: Kind, withdrawn: bool) -> str:
-    """Return the hash that tells one revision's content from another's."""
-    content = "\x1f".join((title, text, kind.value, "withdrawn" if withdrawn else ""))
+    """Return the hash that tells one revision's content from another's.
+
+    Line breaks do not count: an entry that leaves the page's markup and stays in its JSON-LD loses them.
+    """
+    content = "\x1f".join((title, " ".join(text.split()), kind.value, "withdrawn" if withdrawn else ""))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

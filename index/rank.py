@@ -108,5 +108,3 @@ def _window(ranked: Ranked) -> frozenset[str]:
 def confidence(question: Asked, ranked: Sequence[Ranked], weights: Weights) -> float:
     """Return how sure it is that the first update answers, 0 to 1."""
     return weights.confidence.chance(confidence_features(question, ranked)) if ranked else 0.0
-
-

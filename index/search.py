@@ -61,7 +61,9 @@ class Search:
             confidence=sure,
             as_of=self._as_of(newest),
             excerpts=excerpts,
-            nearest=tuple(Nearest(citation=r.evidence.candidate.citation, score=r.score) for r in ranked[: query.limit]),
+            nearest=tuple(
+                Nearest(citation=r.evidence.candidate.citation, score=r.score) for r in ranked[: query.limit]
+            ),
             newest=newest,
         )
 
@@ -115,9 +117,7 @@ class Search:
         frequencies = self._store.document_frequency(content_words(query.text))
         return weigh(query.text, frequencies, len(self._follower.columns.ids))
 
-    def _candidates(
-        self, query: Query, vector: Vectors, terms: tuple[Term, ...], scope: Scope
-    ) -> list[Candidate]:
+    def _candidates(self, query: Query, vector: Vectors, terms: tuple[Term, ...], scope: Scope) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to."""
         ids, similarities = self._follower.nearest(vector, _DENSE_LIMIT, scope.mask)
         dense = dict(zip(ids.tolist(), similarities.tolist(), strict=True))
@@ -168,9 +168,7 @@ class Search:
             if update in numbers:
                 revision, citation = loaded[update, numbers[update]]
                 spans, scores = zip(*by_update[update], strict=True)
-                candidates.append(
-                    Candidate(revision=revision, citation=citation, spans=spans, similarities=scores)
-                )
+                candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
         return candidates
 
     def _excerpts(self, ranked: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
@@ -192,9 +190,7 @@ class Search:
 
     def _newest(self, scope: Scope) -> Citation | None:
         """Return the newest update that is visible at `now`, whatever the time scope."""
-        seen = self._follower.select(
-            now_us=to_us(scope.now), since_us=None, until_us=None, live_blogs=scope.live_blogs
-        )
+        seen = self._follower.select(now_us=to_us(scope.now), since_us=None, until_us=None, live_blogs=scope.live_blogs)
         if not seen.any():
             return None
         columns = self._follower.columns

@@ -30,6 +30,7 @@ from index.types import (
     SourceStatus,
     Span,
     TimeBasis,
+    Validators,
 )
 
 FOREVER = 2**63 - 1
@@ -44,14 +45,6 @@ def to_us(moment: datetime) -> int:
 def from_us(value: int) -> datetime:
     """Return the aware UTC time of a count of microseconds since 1970."""
     return EPOCH + value * _MICROSECOND
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What a server gave to ask "has it changed?" with."""
-
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

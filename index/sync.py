@@ -169,9 +169,9 @@ class Follower:
             if not np.array_equal(getattr(self.columns, name), getattr(other.columns, name))
         ]
         ids = self.columns.ids[self.columns.encoded]
-        if not found and len(ids) and self._index is not None and other._index is not None:
-            if not np.array_equal(self._index.vectors(ids), other._index.vectors(ids)):
-                found.append("vectors of the index differ from the archive")
+        mine, theirs = self._index, other._index
+        if not found and mine and theirs and not np.array_equal(mine.vectors(ids), theirs.vectors(ids)):
+            found.append("vectors of the index differ from the archive")
         return found
 
     # Snapshot

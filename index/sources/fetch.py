@@ -18,20 +18,13 @@ from index.config import FetchConfig
 from index.errors import FetchError
 from index.sources import addresses
 from index.sources.addresses import Resolver
+from index.types import Validators
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
 _TOTAL_TIMES = 3  # the whole fetch may take so many times the limit of one step
 _LONGEST_WAIT_S = 86_400.0
 _ACCEPT = "text/html, application/atom+xml, application/rss+xml, application/json, text/plain, */*;q=0.5"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What a server gave to ask "has it changed?" with; both may be missing."""
-
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Vector engines: one a file, and the port they share."""

@@ -46,8 +46,9 @@ class FaissIndex:
         if allowed is not None:
             bits = np.zeros(int(allowed[-1]) + 1, np.bool_)
             bits[allowed] = True
-            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))
-            parameters = faiss.SearchParameters(sel=selector)
+            # faiss's Python layer takes an array and keywords here, which its type stubs do not know
+            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[arg-type]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, ids = self._index.search(vector[None, :], limit, params=parameters)
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]

@@ -7,8 +7,8 @@ import pytest
 
 from index import ingest
 from index.errors import StoreError
-from index.store import FOREVER, Store, Validators, from_us, to_us
-from index.types import LiveBlog, TimeBasis
+from index.store import FOREVER, Store, from_us, to_us
+from index.types import LiveBlog, TimeBasis, Validators
 from tests.index.builders import BLOG, NOW, SOURCE, START, at, encode_all, make_reading, make_update, take
 from tests.index.fakes import BagEncoder
 

@@ -12,7 +12,8 @@ import pytest
 from index.config import FetchConfig
 from index.errors import FetchError
 from index.sources import addresses, fetch
-from index.sources.fetch import Fetched, NotModified, Validators
+from index.sources.fetch import Fetched, NotModified
+from index.types import Validators
 
 AWAY = FetchConfig()
 HOME = FetchConfig(allow_private=True, timeout_s=2.0, max_bytes=10_000)

@@ -149,9 +149,11 @@ def _wrapped(text: str, output: Console, *, indent: int = 0) -> list[Text]:
     paragraphs = [Text(paragraph) for paragraph in text.split("\n")]
     if not output.is_terminal:
         return paragraphs
-    return [
-        row for paragraph in paragraphs for row in paragraph.wrap(output, max(output.width - indent, 20)) or [Text()]
-    ]
+    width = max(output.width - indent, 20)
+    rows = [row for paragraph in paragraphs for row in paragraph.wrap(output, width) or [Text()]]
+    for row in rows:
+        row.rstrip()
+    return rows
 
 
 def _clean(text: str) -> str:

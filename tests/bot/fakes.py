@@ -91,7 +91,7 @@ class FakeArchive:
         path: Path,
         *,
         now: datetime,
-        format: str | None = None,  # noqa: A002  the face's name
+        format: str | None = None,
         source: str | None = None,
         progress: Progress | None = None,
     ) -> tuple[IngestReport, ...]:
@@ -105,7 +105,7 @@ class FakeArchive:
         url: str,
         *,
         now: datetime,
-        format: str | None = None,  # noqa: A002  the face's name
+        format: str | None = None,
         source: str | None = None,
         progress: Progress | None = None,
     ) -> tuple[IngestReport, ...]:

@@ -58,7 +58,7 @@ def read(
     *,
     where: str,
     now: datetime,
-    format: str | None = None,  # noqa: A002 - the name that the command line and the config use
+    format: str | None = None,
     source: str | None = None,
     zone: str = "UTC",
     charset: str | None = None,
@@ -88,7 +88,7 @@ def read_path(
     path: Path,
     *,
     now: datetime,
-    format: str | None = None,  # noqa: A002 - as above
+    format: str | None = None,
     source: str | None = None,
     zone: str = "UTC",
 ) -> Iterator[Reading]:

@@ -282,7 +282,7 @@ class Page(BaseHTTPRequestHandler):
         if not known:
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.workers import Priority, Worker
-from index import ArchiveError, FetchError, IngestReport, SourceConfig
+from bot.workers import Priority, Worker, aside
+from index import ArchiveError, FetchError, IngestReport, Look, SourceConfig
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +21,11 @@ _DOUBLINGS = 16
 class WatchedArchive(Protocol):
     """What the loop needs of the archive."""
 
-    def poll(self, source: SourceConfig, *, now: datetime) -> tuple[IngestReport, ...]:
-        """Look at a source once."""
+    def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
+        """Prepare a look: the slow part, which touches no archive."""
+
+    def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
+        """Take what a look brought."""
 
     def encode_pending(self, *, limit: int | None = None) -> int:
         """Encode passages without a vector; returns how many."""
@@ -91,7 +94,11 @@ class Watcher:
         )
 
     async def _look(self, source: SourceConfig) -> None:
-        reports = await self.worker.do(Priority.LOOK, lambda archive: archive.poll(source, now=self.clock()))
+        look = await self.worker.do(Priority.LOOK, lambda archive: archive.start_look(source, now=self.clock()))
+        looked = await aside(look)
+        reports = await self.worker.do(
+            Priority.LOOK, lambda archive: archive.finish_look(source, looked, now=self.clock())
+        )
         for report in reports:
             logger.info(
                 "source read source=%s new=%d revised=%d unchanged=%d withdrawn=%d",

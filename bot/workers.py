@@ -133,3 +133,8 @@ def _settle(future: Future[Any], job: Callable[[], Any]) -> None:
 
 def _nothing(resource: object) -> None:
     """Be the job of the mark that ends the queue."""
+
+
+async def aside(job: Callable[[], T]) -> T:
+    """Run what waits for the network and owns nothing in a thread of its own."""
+    return await asyncio.to_thread(job)

@@ -3,7 +3,7 @@
 The face: what the rest of the world may import.
 """
 
-from index.archive import Archive, open_archive
+from index.archive import Archive, Look, open_archive
 from index.config import ArchiveConfig, SourceConfig
 from index.errors import (
     ArchiveError,
@@ -58,6 +58,7 @@ __all__ = [
     "Intent",
     "Kind",
     "LiveBlog",
+    "Look",
     "Nearest",
     "NoUpdatesError",
     "Precision",

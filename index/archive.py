@@ -1,13 +1,14 @@
 """The composition root of index: everything known and searchable, behind one object. Use from one thread."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from index import ingest
-from index.config import ArchiveConfig, SourceConfig
+from index.config import ArchiveConfig, FetchConfig, SourceConfig
 from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import SourceError, StoreError
 from index.followup import resolve
@@ -16,7 +17,7 @@ from index.search import Search
 from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
-from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading
+from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading, Validators
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,15 @@ def open_archive(config: ArchiveConfig, *, now: datetime, encoder: Encoder | Non
         store.note_source(source.name, interval_s=source.interval_s)
     logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
     return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at a source brought: a Reading, an error, or neither where nothing had changed."""
+
+    reading: Reading | None = None
+    validators: Validators | None = None
+    error: SourceError | None = None
 
 
 class Archive:
@@ -88,32 +98,20 @@ class Archive:
         reading = formats.read(got.content, where=url, now=now, format=format, source=source, charset=got.charset)
         return self._take([reading], now, progress)
 
-    def poll(
-        self, source: SourceConfig, *, now: datetime, progress: Progress | None = None
-    ) -> tuple[IngestReport, ...]:
-        """Look at a configured source if it changed, and record the look.
+    def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
+        """Prepare a look at a configured source: the slow part, to be called in any thread, touches no archive."""
+        return partial(_look, source, self._config.fetch, self.store.validators(source.name), now)
 
-        Raises: SourceError, after recording it.
+    def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
+        """Take what a look brought and record it. Encodes nothing: `encode_pending` does, in small steps.
+
+        Returns: nothing where the source had not changed. Raises: the look's SourceError, after recording it.
         """
-        try:
-            got = fetch.fetch(source.url, config=self._config.fetch, validators=self.store.validators(source.name))
-            if not isinstance(got, fetch.Fetched):
-                self.store.note_look(source.name, at=now)
-                return ()
-            reading = formats.read(
-                got.content,
-                where=source.url,
-                now=now,
-                format=source.format,
-                source=source.name,
-                zone=source.zone,
-                charset=got.charset,
-            )
-        except SourceError as error:
-            self.store.note_look(source.name, at=now, error=str(error))
-            raise
-        reports = self._take([reading], now, progress)
-        self.store.note_look(source.name, at=now, validators=got.validators)
+        if look.error is not None:
+            self.store.note_look(source.name, at=now, error=str(look.error))
+            raise look.error
+        reports = () if look.reading is None else self._store_all([look.reading], now, None)
+        self.store.note_look(source.name, at=now, validators=look.validators)
         return reports
 
     def _continued(self, readings: Iterable[Reading]) -> Iterator[Reading]:
@@ -128,6 +126,13 @@ class Archive:
             yield replace(reading, source=names[reading.source])
 
     def _take(self, readings: Iterable[Reading], now: datetime, progress: Progress | None) -> tuple[IngestReport, ...]:
+        reports = self._store_all(readings, now, progress)
+        self.encode_pending(progress=progress)
+        return reports
+
+    def _store_all(
+        self, readings: Iterable[Reading], now: datetime, progress: Progress | None
+    ) -> tuple[IngestReport, ...]:
         reports: dict[str, IngestReport] = {}
         taken = 0
         for reading in readings:
@@ -137,7 +142,6 @@ class Archive:
             taken += len(reading.updates)
             if progress is not None:
                 progress("updates", taken, 0)
-        self.encode_pending(progress=progress)
         return tuple(reports.values())
 
     def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
@@ -263,3 +267,22 @@ def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
         withdrawn=first.withdrawn + second.withdrawn,
         warnings=first.warnings + second.warnings,
     )
+
+
+def _look(source: SourceConfig, config: FetchConfig, validators: Validators, now: datetime) -> Look:
+    try:
+        got = fetch.fetch(source.url, config=config, validators=validators)
+        if not isinstance(got, fetch.Fetched):
+            return Look()
+        reading = formats.read(
+            got.content,
+            where=source.url,
+            now=now,
+            format=source.format,
+            source=source.name,
+            zone=source.zone,
+            charset=got.charset,
+        )
+    except SourceError as error:
+        return Look(error=error)
+    return Look(reading=reading, validators=got.validators)

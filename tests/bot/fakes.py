@@ -1,7 +1,7 @@
 """Fakes at the ports of bot: an archive that answers from a script and remembers what it was asked."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from index import (
     ArchiveError,
     ArchiveStatus,
     IngestReport,
+    Look,
     Progress,
     Question,
     QuestionError,
@@ -71,10 +72,11 @@ class FakeArchive:
     def status(self, *, now: datetime) -> ArchiveStatus:
         return self.told
 
-    def poll(
-        self, source: SourceConfig, *, now: datetime, progress: Progress | None = None
-    ) -> tuple[IngestReport, ...]:
+    def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
         self.polls.append(source.name)
+        return Look
+
+    def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
         if self.poll_failures:
             raise self.poll_failures.pop(0)
         self.pending += 40

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.tg import app
 from bot.tg.errors import TokenError
 from bot.types import Ask, Quote
-from index import ArchiveConfig, EncoderError, IngestReport, SourceConfig
+from index import ArchiveConfig, EncoderError, IngestReport, Look, SourceConfig
 from tests.bot.builders import NOW, make_incoming
 from tests.bot.fakes import FakeArchive
 
@@ -29,8 +29,7 @@ class SignallingArchive(FakeArchive):
         super().__init__()
         self._number = number
 
-    def poll(self, source: SourceConfig, *, now: object, progress: object = None) -> tuple[IngestReport, ...]:
-        self.polls.append(source.name)
+    def finish_look(self, source: SourceConfig, look: Look, *, now: object) -> tuple[IngestReport, ...]:
         os.kill(os.getpid(), self._number)
         return ()
 

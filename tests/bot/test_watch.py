@@ -79,8 +79,8 @@ def test_watch_when_one_source_fails_then_the_others_do_not_wait() -> None:
 def test_watch_when_started_then_what_was_left_over_is_encoded() -> None:
     archive = FakeArchive()
     archive.pending = 70
-    archive.poll_failures = [FetchError("x", "refused")]
-    watched(archive, SOURCE, looks=1)
+    archive.poll_failures = [FetchError("x", "refused")] * 9  # time enough to encode between looks that bring nothing
+    watched(archive, SOURCE, looks=9)
     assert archive.pending == 0
 
 

@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := build/demo
 
-.PHONY: demo test check bench clean
+.PHONY: demo test clean
 
 demo: .venv/.installed
 	@$(BIN)/dateline --data $(DEMO) ingest samples/harbour-fire.html

@@ -18,6 +18,7 @@ from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply
 from index import Citation, Precision, TimeBasis
 
 OUR_NAME = "dateline"
+PROMPT = "> "
 LEAVE = frozenset({"/quit", "/exit", "quit", "exit"})
 _BAR = "│ "
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -38,9 +39,18 @@ def show(reply: Reply, output: Console) -> None:
 
 
 def chat(
-    desk: Desk, runner: Runner, output: Console, *, read_line: Callable[[], str], clock: Callable[[], datetime]
+    desk: Desk,
+    runner: Runner,
+    output: Console,
+    *,
+    read_line: Callable[[], str],
+    clock: Callable[[], datetime],
+    echo: bool = False,
 ) -> None:
-    """Talk until the end of the input; `read_line` raises EOFError there. Ctrl-C gives up the running question."""
+    """Talk until the end of the input; `read_line` raises EOFError there. Ctrl-C gives up the running question.
+
+    `echo` prints each line before its reply: for input that no terminal has shown already.
+    """
     for number in count(1):
         try:
             typed = read_line().strip()
@@ -49,6 +59,9 @@ def chat(
             incoming = incoming_from(typed, number, clock())
             action = dialogue.decide(incoming, our_name=OUR_NAME) if typed else None
             if action is not None:
+                if echo:
+                    output.print(Text(f"{PROMPT}{_clean(typed)}", style="bold"), soft_wrap=True)
+                    output.print()
                 show(runner.run(desk.handle(action, incoming, clock())), output)
                 output.print()
         except EOFError:

@@ -13,8 +13,6 @@ from bot.desk import Desk
 from bot.workers import Priority, Worker
 from index import Archive
 
-PROMPT = "> "
-
 
 def run(options: Options, *, now: str | None, zone: str | None) -> None:
     """Talk until Ctrl-D."""
@@ -28,9 +26,11 @@ def run(options: Options, *, now: str | None, zone: str | None) -> None:
         try:
             # Loaded while the person types; what goes wrong shows with the first question.
             worker.submit(Priority.QUESTION, lambda archive: archive.warm())
-            if sys.stdin.isatty():
+            typed = sys.stdin.isatty()
+            if typed:
                 terminal.welcome(output)
-            terminal.chat(Desk(worker, zone=asker_zone), runner, output, read_line=_reader(), clock=clock)
+            desk = Desk(worker, zone=asker_zone)
+            terminal.chat(desk, runner, output, read_line=_reader(), clock=clock, echo=not typed)
         finally:
             runner.run(worker.stop())
 
@@ -47,4 +47,4 @@ def _reader() -> Callable[[], str]:
         return input
     with suppress(ImportError):  # not on every platform; without it there is no history
         import readline  # noqa: F401  input() uses it once it is loaded
-    return lambda: input(PROMPT)
+    return lambda: input(terminal.PROMPT)

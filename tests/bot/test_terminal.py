@@ -95,7 +95,7 @@ def test_line_when_typed_without_a_command_then_plain_text(typed: str) -> None:
     assert terminal.incoming_from(typed, 3, NOW).command is None
 
 
-def chat(*typed: str | type[BaseException], archive: FakeArchive | None = None) -> str:
+def chat(*typed: str | type[BaseException], archive: FakeArchive | None = None, echo: bool = False) -> str:
     """Type lines (or raise, as input() does) and return what was shown."""
     script = iter((*typed, EOFError))
 
@@ -109,7 +109,7 @@ def chat(*typed: str | type[BaseException], archive: FakeArchive | None = None) 
     worker = Worker("archive", lambda: archive or FakeArchive())
     with asyncio.Runner() as runner:
         runner.run(worker.start())
-        terminal.chat(Desk(worker), runner, output, read_line=read_line, clock=lambda: NOW)
+        terminal.chat(Desk(worker), runner, output, read_line=read_line, clock=lambda: NOW, echo=echo)
         runner.run(worker.stop())
     assert isinstance(output.file, io.StringIO)
     return output.file.getvalue()
@@ -132,6 +132,18 @@ def test_chat_when_commands_and_chatter_are_typed_then_as_in_any_chat() -> None:
     assert ENGLISH["unknown_command"] in text
     assert "/latest [TOPIC]" in text
     assert archive.questions == []
+
+
+def test_chat_when_no_terminal_shows_what_is_typed_then_each_question_stands_before_its_reply() -> None:
+    lines = chat("How many\x1b[31m ferries?", "", "thanks", echo=True).splitlines()
+    asked = lines.index("> How many[31m ferries?")
+    assert lines[asked + 1] == ""
+    assert asked < lines.index("│ Nine ferries sailed before noon.") < lines.index("> thanks")
+    assert [line for line in lines if line.startswith(">")] == [lines[asked], "> thanks"]
+
+
+def test_chat_when_a_terminal_shows_what_is_typed_then_it_is_not_said_twice() -> None:
+    assert "How many ferries?" not in chat("How many ferries?")
 
 
 def test_chat_when_interrupted_then_it_goes_on_and_quit_leaves() -> None:

@@ -61,7 +61,12 @@ class Archive:
         self.store = store
         self.encoder = encoder
         self.follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
-        self.search = Search(store, self.follower, abstain_below=config.search.abstain_below)
+        self.search = Search(
+            store,
+            self.follower,
+            lambda text: encoder.encode_queries([text])[0],
+            abstain_below=config.search.abstain_below,
+        )
         self._encoded_up_to = 0
 
     # From sources

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.expect import Expectation, expectation, holds
+from index.kin import kin_of
 from index.terms import Term, stem, words
 from index.text import sentences
 from index.types import Citation, Revision, Span
 
+KIN_SHARE = 0.7
 _K1 = 0.9
 _B = 0.4
 _TYPICAL_WORDS = 120.0
@@ -133,7 +135,14 @@ def _sentence(
 
 
 def _coverage(question: Asked, held: frozenset[str]) -> float:
-    return sum(term.weight for term in question.terms if term.stem in held) / question.weight
+    return sum(term.weight * share_held(term, held) for term in question.terms) / question.weight
+
+
+def share_held(term: Term, held: frozenset[str]) -> float:
+    """Return 1 where a text holds a term, less where it holds only its kin, 0 where neither."""
+    if term.stem in held:
+        return 1.0
+    return KIN_SHARE if not term.name and not kin_of(term.stem).isdisjoint(held) else 0.0
 
 
 def _name_coverage(question: Asked, held: frozenset[str]) -> float:
@@ -156,11 +165,10 @@ def _pairs(question: Asked, stemmed: Sequence[str]) -> float:
 def _bm25(counts: Counter[str], question: Asked) -> float:
     """BM25 (k1 0.9, b 0.4) over title and text, as a share of the most that the question could get."""
     length = _K1 * (1 - _B + _B * counts.total() / _TYPICAL_WORDS)
-    score = sum(
-        term.weight * counts[term.stem] * (_K1 + 1) / (counts[term.stem] + length)
-        for term in question.terms
-        if term.stem in counts
-    )
+    score = 0.0
+    for term in question.terms:
+        count = counts[term.stem] or KIN_SHARE * max((counts[one] for one in kin_of(term.stem)), default=0)
+        score += term.weight * count * (_K1 + 1) / (count + length)
     return score / (question.weight * (_K1 + 1))
 
 

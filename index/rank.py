@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.evidence import Asked, Evidence, Sentence
+from index.evidence import Asked, Evidence, Sentence, share_held
 from index.expect import Expectation
 from index.weights import Weights
 
@@ -75,7 +75,7 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
     best = evidence.sentences[first.best]
     window = _window(first)
     others = [one.score for one in ranked[1:]]
-    missing = [term for term in question.terms if term.stem not in window]
+    missing = [term for term in question.terms if not share_held(term, window)]
     names = [term for term in question.terms if term.name]
     weight = question.weight
     return {
@@ -85,7 +85,7 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
         "score": first.score,
         "lead": first.score - max(others, default=0.0),
         "coverage": evidence.coverage,
-        "window_coverage": sum(term.weight for term in question.terms if term.stem in window) / weight,
+        "window_coverage": sum(term.weight * share_held(term, window) for term in question.terms) / weight,
         "best_coverage": best.coverage,
         "best_pairs": best.pairs,
         "similarity": best.similarity,

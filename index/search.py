@@ -1,25 +1,30 @@
 """Query -> candidates (dense and full text, inside the scope) -> rank -> excerpts -> Answer, or an honest none."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import excerpt, rank
+from index import excerpt, rank, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
 from index.store import Store, to_us
 from index.sync import Follower
-from index.terms import Term, content_words, match_expression, weigh
-from index.types import Answer, AsOf, Citation, Excerpt, Nearest, Query, Revision, Span, Status
+from index.terms import Term, content_words, idf, match_expression, weigh
+from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Revision, Span, Status, TimeScope
 from index.vectors.ports import Ids, Vectors
 from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
 
 EXCERPTS = 3
+FIGURES = 8  # a figure's development is a list, so it may be longer
+_WORTH_SHOWING = 0.15
+_ON_TOPIC = 0.5
+_OUT_OF_SCOPE = 0.4
 _DENSE_LIMIT = 60
 _MATCH_LIMIT = 60
 _CANDIDATES = 24
@@ -39,57 +44,46 @@ class Search:
     """Answers queries from a store and the follower of its changes."""
 
     def __init__(
-        self, store: Store, follower: Follower, *, abstain_below: float | None = None, weights: Weights | None = None
+        self,
+        store: Store,
+        follower: Follower,
+        encode: Callable[[str], Vectors],
+        *,
+        abstain_below: float | None = None,
+        weights: Weights | None = None,
     ) -> None:
-        """Take what to search in; `abstain_below` and `weights` override what is shipped."""
+        """Take what to search in; `abstain_below` and `weights` override what is shipped.
+
+        `encode` gives the vector (d,) of a question, for the few that need a second search.
+        """
         self._store = store
         self._follower = follower
+        self._encode = encode
         self._weights = weights or shipped()
         self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
     def answer(self, query: Query, vector: Vectors) -> Answer:
         """Answer a query whose text is encoded as `vector` (d,)."""
+        query = self._anchored(query)
         scope = self._scope(query)
         question, ranked = self.ranked(query, vector, scope)
+        if query.intent is Intent.CATCH_UP or not question.terms:
+            return self._newest_updates(query, scope, question, ranked)
         sure = rank.confidence(question, ranked, self._weights)
-        answered = bool(ranked) and sure >= self._abstain_below
-        excerpts = self._excerpts(ranked[:EXCERPTS]) if answered else ()
-        newest = self._newest(scope)
-        return Answer(
-            query=query,
-            status=Status.ANSWERED if excerpts else Status.ABSTAINED,
-            confidence=sure,
-            as_of=self._as_of(newest),
-            excerpts=excerpts,
-            nearest=tuple(
-                Nearest(citation=r.evidence.candidate.citation, score=r.score) for r in ranked[: query.limit]
-            ),
-            newest=newest,
-        )
+        ordered = self._ordered(query, question, ranked)
+        shown = self._shown(query, question, ordered) if ranked and sure >= self._abstain_below else []
+        if not ranked and query.scope is not None and query.scope_strict:
+            # Nothing was published in that time: what came near stands outside of it.
+            _, ordered = self.ranked(query, vector, self._scope(replace(query, scope=None)))
+        return self._reply(query, scope, sure, self._excerpts(question, query, shown), ordered)
 
     def latest(self, query: Query, vector: Vectors | None, limit: int) -> Answer:
         """Show the newest updates; with a vector, those of them that are about the query's text."""
         scope = self._scope(query)
-        columns = self._follower.columns
         if vector is None:
-            newest_first = np.argsort(-columns.published[scope.mask], kind="stable")
-            order = columns.updates[scope.mask][newest_first]
-            chosen = list(dict.fromkeys(order.tolist()))[:limit]
-            candidates = self._load(chosen, scope, None)
-        else:
-            _, ranked = self.ranked(query, vector, scope)
-            sound = [one.evidence.candidate for one in ranked if one.score >= 0.6 * ranked[0].score]
-            candidates = sorted(sound, key=lambda one: one.citation.published_at, reverse=True)[:limit]
-        excerpts = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates)
-        newest = self._newest(scope)
-        return Answer(
-            query=query,
-            status=Status.ANSWERED if excerpts else Status.ABSTAINED,
-            confidence=1.0 if excerpts else 0.0,
-            as_of=self._as_of(newest),
-            excerpts=excerpts,
-            newest=newest,
-        )
+            return self._newest_updates(query, scope, asked("", ()), [], limit)
+        question, ranked = self.ranked(query, vector, scope)
+        return self._newest_updates(query, scope, question, ranked, limit)
 
     def ranked(self, query: Query, vector: Vectors, scope: Scope | None = None) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
@@ -97,7 +91,93 @@ class Search:
         terms = self._terms(query)
         question = asked(query.text, terms)
         candidates = self._candidates(query, vector, terms, scope)
-        return question, rank.rank([gather(candidate, question) for candidate in candidates], self._weights)
+        ranked = rank.rank([gather(candidate, question) for candidate in candidates], self._weights)
+        if query.scope is not None and not query.scope_strict:
+            preferred = query.scope
+            ranked.sort(key=lambda one: -one.score * (1.0 if _is_within(preferred, one) else _OUT_OF_SCOPE))
+        return question, ranked
+
+    def _ordered(self, query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
+        """Apply what the intent says of time to the order of relevance."""
+        match query.intent:
+            case Intent.LATEST:
+                return statements.newest_first(question, ranked)
+            case Intent.FIGURE:
+                same = statements.same_fact(question, ranked)
+                return sorted(same, key=statements.published) + [one for one in ranked if one not in same]
+            case Intent.FACT | Intent.CATCH_UP:
+                return statements.corrections_first(question, ranked)
+            case _:
+                assert_never(query.intent)
+
+    def _shown(self, query: Query, question: Asked, ordered: list[rank.Ranked]) -> list[rank.Ranked]:
+        """Choose what is quoted: different updates that do not say the same in the same words."""
+        if query.intent is Intent.FIGURE:
+            same = statements.same_fact(question, ordered)
+            return [one for one in ordered if one in same][:FIGURES]
+        worth = _WORTH_SHOWING * max((one.score for one in ordered), default=0.0)
+        shown: list[rank.Ranked] = []
+        for one in ordered:
+            if (not shown or one.score >= worth) and not any(statements.repeats(one, other) for other in shown):
+                shown.append(one)
+        return shown[:EXCERPTS]
+
+    def _newest_updates(
+        self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = EXCERPTS
+    ) -> Answer:
+        """Show the newest updates in scope, key points first; of a topic, where the query has content words."""
+        if question.terms:
+            sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
+            sure = rank.confidence(question, ranked, self._weights)
+            if sure < self._abstain_below:
+                return self._reply(query, scope, sure, (), ranked)
+            candidates = [one.evidence.candidate for one in sound]
+        else:
+            columns = self._follower.columns
+            order = np.argsort(-columns.published[scope.mask], kind="stable")
+            newest = list(dict.fromkeys(columns.updates[scope.mask][order].tolist()))
+            candidates = self._load(newest[: 4 * limit], scope, None)
+        candidates.sort(key=lambda one: one.citation.published_at, reverse=True)
+        candidates.sort(key=lambda one: one.revision.kind is not Kind.KEY_POINT)
+        quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
+        excerpts = tuple(quote for quote in quotes if self._is_verbatim(quote))
+        return self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, ranked)
+
+    def _reply(
+        self,
+        query: Query,
+        scope: Scope,
+        confidence: float,
+        excerpts: tuple[Excerpt, ...],
+        ordered: Sequence[rank.Ranked],
+    ) -> Answer:
+        newest = self._newest(scope)
+        near = tuple(Nearest(citation=one.evidence.candidate.citation, score=one.score) for one in ordered)
+        if not near:
+            near = tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
+        return Answer(
+            query=query,
+            status=Status.ANSWERED if excerpts else Status.ABSTAINED,
+            confidence=confidence,
+            as_of=self._as_of(newest),
+            excerpts=excerpts,
+            nearest=near[: query.limit],
+            newest=newest,
+        )
+
+    def _anchored(self, query: Query) -> Query:
+        """Turn "before the vote" into a scope that ends when the vote was told of; leave it where none is found."""
+        if not query.anchor:
+            return query
+        event = replace(query, text=query.anchor, anchor="", anchor_side="", scope=None)
+        question, ranked = self.ranked(event, self._encode(query.anchor))
+        if not ranked or rank.confidence(question, ranked, self._weights) < self._abstain_below:
+            return query
+        at = statements.published(ranked[0])
+        phrase = f"{query.anchor_side} {query.anchor}"
+        if query.anchor_side == "before":
+            return replace(query, scope=TimeScope(until=at, phrase=phrase))
+        return replace(query, scope=TimeScope(since=at, phrase=phrase))
 
     def _scope(self, query: Query) -> Scope:
         now = min(query.now, query.as_of) if query.as_of else query.now
@@ -114,8 +194,23 @@ class Search:
         return Scope(mask=mask, now=now, live_blogs=live_blogs)
 
     def _terms(self, query: Query) -> tuple[Term, ...]:
-        frequencies = self._store.document_frequency(content_words(query.text))
-        return weigh(query.text, frequencies, len(self._follower.columns.ids))
+        """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
+        words = content_words(query.text)
+        frequencies = self._store.document_frequency(words)
+        terms = weigh(query.text, frequencies, len(self._follower.columns.ids))
+        if all(term.frequency or not spelling.is_correctable(term.stem) for term in terms):
+            return terms
+        return tuple(self._respelt(term) for term in terms)
+
+    def _respelt(self, term: Term) -> Term:
+        if term.frequency or not spelling.is_correctable(term.stem):
+            return term
+        known = self._store.known_stems(term.stem[0])
+        meant = spelling.nearest(term.stem, known)
+        if meant is None:
+            return term
+        weight = idf(known[meant], len(self._follower.columns.ids))
+        return replace(term, word=meant, stem=meant, frequency=known[meant], weight=weight)
 
     def _candidates(self, query: Query, vector: Vectors, terms: tuple[Term, ...], scope: Scope) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to."""
@@ -171,13 +266,17 @@ class Search:
                 candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
         return candidates
 
-    def _excerpts(self, ranked: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
-        quotes = (self._quote(one.evidence.candidate, excerpt.choose(one), one.score) for one in ranked)
+    def _excerpts(self, question: Asked, query: Query, shown: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
+        labels = statements.labels(question, shown, newest_asked=query.intent is Intent.LATEST)
+        quotes = (
+            self._quote(one.evidence.candidate, excerpt.choose(one), one.score, label)
+            for one, label in zip(shown, labels, strict=True)
+        )
         return tuple(quote for quote in quotes if self._is_verbatim(quote))
 
-    def _quote(self, candidate: Candidate, span: Span, score: float) -> Excerpt:
+    def _quote(self, candidate: Candidate, span: Span, score: float, label: str = "") -> Excerpt:
         text = candidate.revision.text[span.start : span.end]
-        return Excerpt(text=text, span=span, citation=candidate.citation, score=score)
+        return Excerpt(text=text, span=span, citation=candidate.citation, score=score, label=label)
 
     def _is_verbatim(self, quote: Excerpt) -> bool:
         """Check, against the store and not against what we loaded, that a quote stands where it says."""
@@ -206,3 +305,8 @@ class Search:
             newest_precision=newest.time_precision,
             last_checked_at=self._store.last_checked_at(),
         )
+
+
+def _is_within(scope: TimeScope, one: rank.Ranked) -> bool:
+    at = statements.published(one)
+    return (scope.since is None or at >= scope.since) and (scope.until is None or at < scope.until)

@@ -432,6 +432,13 @@ class Store:
         )
         return {str(term): _int(count) for term, count in rows}
 
+    def known_stems(self, initial: str) -> dict[str, int]:
+        """Return every stem of the archive that begins with a letter, and in how many passages it stands."""
+        rows = self._rows(
+            "select term, doc from full_text_terms where term >= ? and term < ?", initial, chr(ord(initial) + 1)
+        )
+        return {str(term): _int(count) for term, count in rows}
+
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """Return passages by id."""
         rows = self._rows(

@@ -101,13 +101,18 @@ def content_words(question: str) -> dict[str, tuple[str, bool]]:
     return found
 
 
+def idf(frequency: int, passages: int) -> float:
+    """Return the inverse document frequency of BM25, never negative."""
+    return math.log1p((passages - frequency + 0.5) / (frequency + 0.5))
+
+
 def weigh(question: str, frequencies: Mapping[str, int], passages: int) -> tuple[Term, ...]:
     """Weigh a question's content words by how rare they are in the archive (the BM25 form of idf)."""
     return tuple(
         Term(
             word=word,
             stem=key,
-            weight=math.log1p((passages - frequencies.get(key, 0) + 0.5) / (frequencies.get(key, 0) + 0.5)),
+            weight=idf(frequencies.get(key, 0), passages),
             frequency=frequencies.get(key, 0),
             name=name,
         )

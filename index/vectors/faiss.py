@@ -47,7 +47,7 @@ class FaissIndex:
             bits = np.zeros(int(allowed[-1]) + 1, np.bool_)
             bits[allowed] = True
             # faiss's Python layer takes an array and keywords here, which its type stubs do not know
-            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[arg-type]
+            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[arg-type, call-arg]
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, ids = self._index.search(vector[None, :], limit, params=parameters)
         found = ids[0] >= 0

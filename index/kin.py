@@ -1,0 +1,88 @@
+"""Words that desks use for one another: a reader who asks after the hurt must find the injured. Data, by stem.
+
+A row is a set of words that may stand for each other in a question; kept to news, where they hardly mislead.
+"""
+
+from functools import cache
+
+from index.terms import stem
+
+_ROWS = """
+kill killed killing dead died die dies death deaths fatal fatality fatalities toll deceased slain perished
+injured injury injuries hurt wounded wound wounds casualties casualty
+arrested arrest arrests detained detain detention custody held
+evacuated evacuate evacuation evacuees fled flee displaced
+fire blaze fires flames inferno
+explosion explosions blast blasts exploded detonated
+police officers officer cops cop
+protest protests protesters protester demonstration demonstrators demonstrations rally march marchers
+riot riots disorder unrest rioting rioters violence
+children child kids kid youngsters minors
+attack attacks strike strikes assault struck attacked shelling
+troops soldiers soldier servicemen personnel military army
+missing unaccounted disappeared vanished
+start started starts began begin begun begins broke
+stop stopped halt halted suspended suspend end ended ends
+cancelled cancel postponed postpone scrapped
+close closed shut closure closing
+open opened reopen reopened reopening
+cost costs price prices worth paid
+vote voted votes voting ballot poll
+ship vessel boat ferry tanker
+plane aircraft jet jets planes flight
+car vehicle vehicles cars
+road street roads streets motorway highway
+jail jailed prison sentenced imprisoned sentence
+shot shooting shots gunfire gunman
+electricity power outage blackout
+aid funding funds money donation donated donations fund
+accused accuse blamed blame blames alleged
+denied deny denies rejected rejects refused reject refuse
+confirmed confirm confirms verified verify confirmation
+treaty pact agreement deal accord
+rescued rescue saved save
+resigned resign quit stepped resignation
+won win winner winning victory beat
+doctor doctors medic medics paramedics
+school schools pupils students lessons classes
+weather forecast wind rain storm
+reason cause caused causes
+help support assistance assist
+talks meeting meet met discuss discussed negotiations discussions
+demand demands demanded call calls called urged urge
+condemn condemned condemns criticised criticized slammed criticism
+ban banned bans prohibited forbidden
+charge charged charges
+damage damaged destroyed wrecked
+increase increased rise rose risen grew up
+decrease decreased fall fell fallen dropped drop
+send sent sending deploy deployed deployment dispatched supply supplied supplying provide
+threat threatened threaten warning warned warns
+leader head chief boss president
+prime minister premier pm
+suspect suspects attacker perpetrator
+victim victims
+residents locals people inhabitants neighbours
+firefighters crews engines appliances brigade
+ceasefire truce
+tested test tests testing
+rebuild rebuilt reconstruction repair repaired repairs
+reward compensation payout
+name named names identified identity
+age aged old
+"""
+
+
+@cache
+def _table() -> dict[str, frozenset[str]]:
+    table: dict[str, frozenset[str]] = {}
+    for row in _ROWS.strip().split("\n"):
+        kin = frozenset(stem(word) for word in row.split())
+        for one in kin:
+            table[one] = table.get(one, frozenset()) | kin
+    return {one: kin - {one} for one, kin in table.items()}
+
+
+def kin_of(stemmed: str) -> frozenset[str]:
+    """Return the stems that may stand for this one; most have none."""
+    return _table().get(stemmed, frozenset())

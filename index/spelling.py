@@ -1,0 +1,25 @@
+"""A word that the archive does not hold, and the known one that was probably meant. Pure."""
+
+from collections.abc import Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+_SHORTEST = 4
+_TWO_ERRORS_FROM = 8
+
+
+def is_correctable(stem: str) -> bool:
+    """Tell whether a stem is long enough to be respelt; figures never are."""
+    return len(stem) >= _SHORTEST and stem.isalpha()
+
+
+def nearest(stem: str, known: Mapping[str, int]) -> str | None:
+    """Return the known stem fewest slips away, the commonest of equals; None where all are further.
+
+    One slip (a letter more, less, other, or two swapped) is forgiven, two in long words.
+    """
+    slips = 2 if len(stem) >= _TWO_ERRORS_FROM else 1
+    found = process.extract(stem, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)
+    alike = [(distance, -known[word], word) for word, distance, _ in found if is_correctable(word)]
+    return min(alike)[2] if alike else None

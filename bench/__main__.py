@@ -1,12 +1,13 @@
 """`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bench.data import OUT, ROOT, sets
+from bench.data import OUT, ROOT, BenchSet, sets
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 console = Console(width=150)
@@ -31,22 +32,34 @@ def quality(
     """Measure ranking, excerpts, time, staleness and abstention on judged questions."""
     from bench import quality as room
 
-    known = sets()
     results = {}
-    for name in names or list(known):
-        if name not in known:
-            raise typer.BadParameter(f"no set {name!r}; there are {', '.join(known)}")
-        if not known[name].is_there():
-            console.print(f"{name}: skipped, {known[name].corpus.name} is not here")
-            continue
+    for chosen in _chosen(names or list(sets())):
         # The two large sets are for tuning throughout: they have no report half of ours.
-        half = "all" if name in ("liveblogs", "passages") else split
-        results[name], outcomes = room.measure(known[name], split=half, scoped=scoped, baselines=baselines, limit=limit)
-        room.show(console, f"{name} ({half})", results[name])
+        half = "all" if chosen.name in ("liveblogs", "passages") else split
+        measured = room.measure(chosen, split=half, scoped=scoped, baselines=baselines, limit=limit)
+        results[chosen.name], outcomes = measured
+        room.show(console, f"{chosen.name} ({half})", results[chosen.name])
         room.show_misses(console, outcomes, misses)
     room.write(out, results)
     if against is not None:
         room.compare(console, against, out)
+
+
+@app.command()
+def ingest(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Sets; `sample` by default.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where each set gets a fresh archive, under its name.")] = OUT / "ingest",
+    limit: Annotated[int | None, typer.Option(help="Only so many questions of each set.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "ingest.json",
+) -> None:
+    """Measure the speed of reading, encoding and answering, the memory, and the place of the right update."""
+    from bench import ingest as room
+
+    results = {}
+    for chosen in _chosen(names or ["sample"]):
+        results[chosen.name] = room.measure(chosen, folder=folder / chosen.name, limit=limit)
+        room.show(console, chosen.name, results[chosen.name])
+    room.write(out, results)
 
 
 @app.command()
@@ -60,6 +73,18 @@ def fit(
     chosen = [one for name, one in sets().items() if one.is_there() and (not names or name in names)]
     for line in room.fit_all(chosen, out):
         console.print(line)
+
+
+def _chosen(names: Sequence[str]) -> Iterator[BenchSet]:
+    """Give the sets of these names that can be read here; say which cannot."""
+    known = sets()
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"no set {name!r}; there are {', '.join(known)}")
+        if known[name].is_there():
+            yield known[name]
+        else:
+            console.print(f"{name}: skipped, {known[name].corpus.name} is not here")
 
 
 if __name__ == "__main__":

@@ -63,11 +63,11 @@ def _reply(archive: Archive, query: Query, fused: Scores, confidence: float) -> 
     chosen = list(firsts.values())[: query.limit]
     loaded = archive.store.revisions((passages[no].update_no, passages[no].revision) for no in chosen)
     excerpts, nearest = [], []
-    for passage in (passages[no] for no in chosen):
-        revision, citation = loaded[passage.update_no, passage.revision]
-        text = revision.text[passage.span.start : passage.span.end]
-        excerpts.append(Excerpt(text=text, span=passage.span, citation=citation, score=fused[passage.id]))
-        nearest.append(Nearest(citation=citation, score=fused[passage.id]))
+    for best in (passages[no] for no in chosen):
+        revision, citation = loaded[best.update_no, best.revision]
+        text = revision.text[best.span.start : best.span.end]
+        excerpts.append(Excerpt(text=text, span=best.span, citation=citation, score=fused[best.id]))
+        nearest.append(Nearest(citation=citation, score=fused[best.id]))
     return Answer(
         query=query,
         status=Status.ANSWERED if excerpts else Status.ABSTAINED,

@@ -11,6 +11,7 @@ from typing import Any
 
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, StoreConfig
+from index.encode import Encoder
 from index.types import Previous, Question
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,11 +72,24 @@ def sets() -> dict[str, BenchSet]:
     return {one.name: one for one in made}
 
 
-def archive_of(bench_set: BenchSet, config: ArchiveConfig | None = None) -> Archive:
-    """Open the set's archive, ingesting and encoding its corpus the first time."""
-    config = config or ArchiveConfig()
-    folder = OUT / "archives" / bench_set.name
-    archive = open_archive(config.model_copy(update={"store": StoreConfig(directory=folder)}), now=datetime.now(UTC))
+def archive_of(
+    bench_set: BenchSet,
+    config: ArchiveConfig | None = None,
+    *,
+    folder: Path | None = None,
+    encoder: Encoder | None = None,
+) -> Archive:
+    """Open the set's archive, ingesting and encoding its corpus the first time.
+
+    Args:
+        bench_set: whose corpus.
+        config: other settings than the shipped ones.
+        folder: where the archive lies; None for the set's own folder under `OUT`.
+        encoder: stands in for the config's.
+    """
+    place = StoreConfig(directory=folder or OUT / "archives" / bench_set.name)
+    settings = (config or ArchiveConfig()).model_copy(update={"store": place})
+    archive = open_archive(settings, now=datetime.now(UTC), encoder=encoder)
     if not archive.status(now=datetime.now(UTC)).updates:
         archive.ingest_file(bench_set.corpus, now=datetime.now(UTC), source=bench_set.name)
     archive.encode_pending()

@@ -25,6 +25,7 @@ from index.text import normalise
 from index.weights import Linear, shipped
 
 Floats = NDArray[np.float64]
+MOST_QUESTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def cases(bench_set: BenchSet, weight: float) -> tuple[list[Case], tuple[tuple[s
     """
     archive = archive_of(bench_set)
     judged = [one for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False) if tunable(one)]
-    judged = [one for one in judged if not one.unanswerable]
+    judged = sample([one for one in judged if not one.unanswerable])
     queries = [understand(resolve(one.question)) for one in judged]
     vectors = archive.encoder.encode_queries([query.text for query in queries])
     made: list[Case] = []
@@ -73,6 +74,12 @@ def cases(bench_set: BenchSet, weight: float) -> tuple[list[Case], tuple[tuple[s
         )
     archive.close()
     return made, names
+
+
+def sample(judged: Sequence[Judgement], most: int = MOST_QUESTIONS) -> list[Judgement]:
+    """Take at most so many questions, evenly over the set: more move the weights less than the noise."""
+    step = max(1, -(-len(judged) // most))
+    return list(judged[::step])
 
 
 def tunable(judged: Judgement) -> bool:
@@ -134,6 +141,7 @@ def confidence_rows(bench_set: BenchSet) -> tuple[Floats, NDArray[np.bool_], lis
     """Return features, whether the question is answerable, groups and names, for every tunable question of a set."""
     archive = archive_of(bench_set)
     judged = [one for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False) if tunable(one)]
+    judged = sample(judged, most=2 * MOST_QUESTIONS)
     queries = [understand(resolve(one.question)) for one in judged]
     vectors = archive.encoder.encode_queries([query.text for query in queries])
     rows, labels, groups = [], [], []

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.data import Judgement
@@ -126,7 +126,7 @@ def _refused(outcome: Outcome) -> bool:
 
 
 def _refusals(outcomes: Sequence[Outcome]) -> dict[str, Share | float | None]:
-    of_kind: Callable[[str], list[bool]] = lambda kind: [  # noqa: E731  a line, used three times below
-        _refused(one) for one in outcomes if one.judgement.kind == kind
-    ]
-    return {f"{kind} refused": share(of_kind(kind)) for kind in ("near_miss", "off_topic", "smalltalk")}
+    return {
+        f"{kind} refused": share([_refused(one) for one in outcomes if one.judgement.kind == kind])
+        for kind in ("near_miss", "off_topic", "smalltalk")
+    }

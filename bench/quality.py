@@ -24,13 +24,19 @@ Row = Mapping[str, Share | float | None]
 
 
 def measure(
-    bench_set: BenchSet, *, split: str, scoped: bool, baselines: bool, limit: int | None = None
+    bench_set: BenchSet,
+    *,
+    split: str,
+    scoped: bool,
+    baselines: bool,
+    limit: int | None = None,
+    opener: Callable[[BenchSet], Archive] = archive_of,
 ) -> tuple[dict[str, Row], list[Outcome]]:
     """Run one set through the product and, where wanted, the three baselines.
 
     Returns: system -> measure -> value, and the product's outcomes.
     """
-    archive = archive_of(bench_set)
+    archive = opener(bench_set)
     archive.warm()
     judged = [one for one in _judged(archive, bench_set, scoped) if split in ("all", one.split)][:limit]
     queries = [understand(resolve(one.question)) for one in judged]

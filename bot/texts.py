@@ -72,6 +72,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "label_superseded": "superseded by a later update",
         "label_correction": "correction",
         "label_conflict": "updates differ on this",
+        "label_differs": "updates differ on this",
         # citations
         "basis_inherited": "page of {time}",
         "basis_seen": "first seen {time}",

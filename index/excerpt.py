@@ -4,88 +4,188 @@ What makes a sentence true stays with it: who said it, how sure it is, what it c
 """
 
 import re
-from collections.abc import Sequence
 
-from index.evidence import Candidate
+from index.evidence import Candidate, Sentence
 from index.rank import Ranked
+from index.terms import STOP_WORDS
 from index.text import sentences
 from index.types import Span
 
 MOST_SENTENCES = 3
 LIMIT_CHARS = 600
 
+_MARKS = r"[\"'“”‘’„«»(\[\s–—-]*"
+_PERSON = r"he|she|they|it|er|sie|es|він|вона|вони|он|она|они"
 # A sentence that begins so needs the one before it to be understood.
 _LEANS_BACK = re.compile(
-    r"[\"'“‘(\[]*(?:he|she|they|it|its|his|her|hers|their|theirs|this|that|these|those|him|them|both|another|others?|"
-    r"such|there|then|but|and|or|so|however|meanwhile|instead|also|too|still|yet|nevertheless|nonetheless|moreover|"
-    r"furthermore|in addition|the (?:vote|move|decision|attack|strike|man|woman|suspect|victim|incident|statement|"
-    r"minister|president|spokes\w+|official|governor|mayor|announcement|report|figure|toll|same|former|latter|two|three|"
-    r"plan|agreement|deal|ruling|measure|group|company)|er|sie|es|dies\w*|das|aber|doch|он|она|они|это|но|він|вона|вони|це|але)\b",
+    rf"{_MARKS}(?:{_PERSON}|its|his|her|hers|their|theirs|this|that|these|those|him|them|both|another|others?|"
+    r"such|there|then|but|and|or|so(?! far\b)|however|meanwhile|instead|also|too|still|yet|nevertheless|nonetheless|moreover|"
+    r"furthermore|in addition|the (?:votes?|move|decision|attack|strike|m[ae]n|wom[ae]n|suspects?|victims?|incident|statement|"
+    r"minister|president|spokes\w+|officials?|governor|mayor|announcement|report|figures?|toll|same|former|latter|two|three|"
+    r"plan|agreement|deal|ruling|measure|group|company|pair|trio|couple|accused|claims?|accusations?|\d+-year-old)|"
+    r"(?:\w+ )?(?:of|among) (?:them|those|these)|(?:when|as|after|before|while|although|because|since|once|if) (?:he|she|they|it)|"
+    r"dies\w*|(?-i:[Dd]as(?= [a-zäöü]))|aber|doch|seine?|ihre?|это|эт[аиу]|этот|но|его|их|це|цей|цю|ці|але|його|її|їх)\b",
     re.IGNORECASE,
 )
-# A sentence that takes back, doubts or attributes what stands before it.
+# What doubts whatever stands beside it, though it repeats none of its words.
+_DOUBTS = re.compile(
+    r"\b(?:(?:not|never) (?:yet )?(?:been )?(?:\w+ )?(?:verified|confirmed)|(?:could|can|would)(?:not| not|n.t) (?:be |\w+ )?(?:confirm|verif)\w*|"
+    r"not (?:been )?able to (?:\w+ )?(?:confirm|verify)|un(?:verified|confirmed)|no independent (?:confirmation|verification)|"
+    r"(?:an|the|our) (?:earlier|previous) (?:version|figure|report|statement|update)|"
+    r"nicht (?:\w+ )?(?:überprüf|bestätig|verifizier|prüf)\w*|unbestätigt\w*|не (?:\w+ )?(?:подтвержд|підтвердж|перевір|провер)\w*|"
+    r"не вдалося перевірити|не удалось проверить|(?:незалежно|независимо) не \w+|pas pu être (?:vérifi|confirm)\w*|no se ha podido \w+)",
+    re.IGNORECASE,
+)
+# What takes back or limits a sentence that it points to, or shares a word with.
 _QUALIFIES = re.compile(
-    r"\b(?:not (?:been )?(?:independently )?(?:verified|confirmed)|could not be|cannot be|unverified|unconfirmed|alleg\w+|"
-    r"claim\w*|denie[sd]|deny|correct(?:ed|ion|s)|retract\w*|withdrew|clarif\w+|earlier (?:said|reported|statement|figure)|"
-    r"previously|revised|independent\w* verif\w*|no (?:immediate )?(?:comment|confirmation|evidence)|hasn.t|has not|have not|"
-    r"did not (?:confirm|comment)|disput\w+|reject\w+|contrary|in fact|false|wrong|mistak\w+)\b",
+    r"\b(?:alleg\w+|claim\w*|denie[sd]|deny\w*|correct(?:ed|ion|s)|retract\w*|withdrew|clarif\w+|earlier|previously|revised|"
+    r"no (?:immediate )?(?:comment|confirmation|evidence)|(?:is|was|are|were|do|does|did|has|have|had|will|would|ca|could)(?: not|n.t)\b|cannot|"
+    r"disput\w+|reject\w+|refus\w+|contradict\w+|contrary|in fact|false|wrong|mistak\w+|untrue|however|but|except|bestreite\w+|"
+    r"dementier\w+|bestritt\w*|zurückgewiesen|korrigier\w*|отрица\w+|опроверг\w+|заперечу\w+|спростува\w+)\b|^\W*(?:aber|doch|но|але)\b",
     re.IGNORECASE,
 )
+# A short sentence that does nothing but name who said the one before it.
+_ATTRIBUTES = re.compile(
+    rf"{_MARKS}(?:(?:that|this|it|which|the (?:figure|number|claim|report|news|word|count|information)s?)\b.{{0,40}}?\b(?:according to|"
+    r"c[oa]mes? from|as per|(?:said|reported|announced|confirmed|stated|given|told) by|(?:is|was) (?:what|how)|on the word of)\b|"
+    r"(?:so|thus) (?:said|says)\b|according to [^,]+$|(?:he|she|they) (?:said|told|made|wrote|added) (?:so|this|that|it|the \w+)\b|"
+    r"(?-i:(?:[A-Z][\w.’'-]+ ){1,4})(?:said|says|added|announced|told (?:reporters|us))(?: \w+){0,4}\W*$|"
+    r"(?:das|dies|so) (?:sagte|teilte|berichte\w+|meldete)\b|(?:про це|об этом) \w+)",
+    re.IGNORECASE,
+)
+_ATTRIBUTION_WORDS = 14
 _SPEAKER = re.compile(
     r"\b(?:said|says|told|added|announced|according to|reported|reports|warned|stated|tweeted|wrote|confirmed|claimed|"
     r"sagte|laut|erklärte|сказав|сказал|заявил\w*|повідоми\w+|сообщи\w+|dijo|según|selon|déclaré)\b",
     re.IGNORECASE,
 )
+_NAMELESS_SPEAKER = re.compile(
+    rf"[”\"’»“][\s,–—-]*(?:(?:{_PERSON}) \w+|(?:said|says|added|told|sagte|сказав|сказал\w?) (?:{_PERSON})\b)",
+    re.IGNORECASE,
+)
+_OPENS_SPEECH = "\"'“‘„«»"
 
 
 def choose(ranked: Ranked) -> Span:
     """Choose the span to quote around the sentence that answers best."""
-    text = ranked.evidence.candidate.revision.text
-    spans = [sentence.span for sentence in ranked.evidence.sentences]
     first = last = ranked.best
-    if first > 0 and _LEANS_BACK.match(text, spans[first].start) and _fits(spans, first - 1, last):
-        first -= 1
-    while last + 1 < len(spans) and _needs_next(text, spans, first, last) and _fits(spans, first, last + 1):
-        last += 1
-    if first > 0 and _needs_previous(text, spans, first, last) and _fits(spans, first - 1, last):
-        first -= 1
-    while (side := _worthier(ranked, first, last)) is not None:
-        if not _fits(spans, min(first, side), max(last, side)):
+    for grow in (_back_for_sense, _on_for_truth, _back_for_source, _back_for_sense, _aside_for_more):
+        first, last = grow(ranked, first, last)
+    found = ranked.evidence.sentences
+    return Span(start=found[first].span.start, end=found[last].span.end)
+
+
+def _back_for_sense(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
+    """Take the sentence before where the quote starts with a pronoun, or within somebody's speech."""
+    if not _fits(ranked, first - 1, last):
+        return first, last
+    opening = _text(ranked, first, first)
+    leans = _LEANS_BACK.match(opening) or _closes_earlier(_text(ranked, first, last))
+    nameless = opening[0] in _OPENS_SPEECH and _NAMELESS_SPEAKER.search(opening)
+    introduced = _text(ranked, first - 1, first - 1).endswith(":")
+    return (first - 1 if leans or nameless or introduced else first), last
+
+
+def _on_for_truth(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
+    """Take what follows while it doubts, limits, corrects or attributes the quote, or ends its speech."""
+    while _fits(ranked, first, last + 1):
+        if _needs_next(ranked, first, last):
+            last += 1
+        elif _fits(ranked, first, last + 2) and _points_past_next(ranked, last):
+            last += 2
+        else:
             break
-        first, last = min(first, side), max(last, side)
-    return Span(start=spans[first].start, end=spans[last].end)
+    return first, last
 
 
-def _fits(spans: Sequence[Span], first: int, last: int) -> bool:
-    return last - first < MOST_SENTENCES and spans[last].end - spans[first].start <= LIMIT_CHARS
-
-
-def _needs_next(text: str, spans: Sequence[Span], first: int, last: int) -> bool:
-    """Tell whether the sentence after qualifies the quote, or closes a quotation that stands open."""
-    following = text[spans[last + 1].start : spans[last + 1].end]
-    if _QUALIFIES.search(following):
+def _needs_next(ranked: Ranked, first: int, last: int) -> bool:
+    following = _text(ranked, last + 1, last + 1)
+    if _DOUBTS.search(following) or _is_attribution(following):
         return True
-    return _is_open(text[spans[first].start : spans[last].end])
+    if _is_open(_text(ranked, first, last)):
+        return True
+    points = _LEANS_BACK.match(following) is not None or _share_a_word(ranked, first, last, last + 1)
+    return points and _QUALIFIES.search(following) is not None
 
 
-def _needs_previous(text: str, spans: Sequence[Span], first: int, last: int) -> bool:
-    """Tell whether the quote holds speech, or the end of it, whose speaker stands in the sentence before."""
-    quote = text[spans[first].start : spans[last].end]
-    before = text[spans[first - 1].start : spans[first - 1].end]
-    speech = quote[:1] in "\"'“‘„«" or quote.count("”") > quote.count("“") or quote.count('"') % 2 == 1
-    return speech and not _SPEAKER.search(quote) and _SPEAKER.search(before) is not None
+def _points_past_next(ranked: Ranked, last: int) -> bool:
+    """Tell whether a doubt two sentences on is still about the quote: the one between only carries on."""
+    between, doubt = _text(ranked, last + 1, last + 1), _text(ranked, last + 2, last + 2)
+    return bool(_LEANS_BACK.match(between) and _DOUBTS.search(doubt) and _LEANS_BACK.match(doubt))
+
+
+def _back_for_source(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
+    """Take the sentence before where it names who speaks in the quote, or doubts what follows it."""
+    if not _fits(ranked, first - 1, last):
+        return first, last
+    before, quote = _text(ranked, first - 1, first - 1), _text(ranked, first, last)
+    speech = quote[0] in _OPENS_SPEECH and not _SPEAKER.search(quote) and _SPEAKER.search(before)
+    doubt = _DOUBTS.search(before) and _is_short(before)
+    return (first - 1 if speech or doubt else first), last
+
+
+def _aside_for_more(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
+    """Take neighbours that are about the question too, the better first."""
+    while worth := [place for place in (first - 1, last + 1) if _adds(ranked, first, last, place)]:
+        side = max(worth, key=lambda place: ranked.sentence_scores[place])
+        first, last = min(first, side), max(last, side)
+    return first, last
+
+
+def _adds(ranked: Ranked, first: int, last: int, place: int) -> bool:
+    if not _fits(ranked, min(first, place), max(last, place)):
+        return False
+    neighbour = ranked.evidence.sentences[place]
+    carries_on = place > last and _LEANS_BACK.match(_text(ranked, place, place)) is not None
+    about = neighbour.coverage > 0 or carries_on or _may_answer(ranked, neighbour)
+    return about and ranked.sentence_scores[place] >= ranked.sentence_scores[ranked.best] * 0.5
+
+
+def _may_answer(ranked: Ranked, neighbour: Sentence) -> bool:
+    """Tell whether a sentence holds the kind of thing asked for where not every sentence does."""
+    return neighbour.kind > min(one.kind for one in ranked.evidence.sentences)
+
+
+def _fits(ranked: Ranked, first: int, last: int) -> bool:
+    found = ranked.evidence.sentences
+    if first < 0 or last >= len(found) or last - first >= MOST_SENTENCES:
+        return False
+    return found[last].span.end - found[first].span.start <= LIMIT_CHARS
+
+
+def _text(ranked: Ranked, first: int, last: int) -> str:
+    found = ranked.evidence.sentences
+    return ranked.evidence.candidate.revision.text[found[first].span.start : found[last].span.end]
+
+
+def _is_short(sentence: str) -> bool:
+    return len(sentence.split()) <= _ATTRIBUTION_WORDS
+
+
+def _is_attribution(sentence: str) -> bool:
+    return _is_short(sentence) and _ATTRIBUTES.match(sentence) is not None
+
+
+def _share_a_word(ranked: Ranked, first: int, last: int, place: int) -> bool:
+    found = ranked.evidence.sentences
+    quoted = frozenset[str]().union(*(one.stems for one in found[first : last + 1]))
+    return any(len(stem) > 2 and stem not in STOP_WORDS for stem in quoted & found[place].stems)
 
 
 def _is_open(quote: str) -> bool:
-    return quote.count("“") > quote.count("”") or quote.count('"') % 2 == 1
+    """Tell whether a quotation that begins here ends later."""
+    opened, closed = quote.count("“") + quote.count("„"), quote.count("”")
+    if "„" in quote:
+        opened, closed = quote.count("„"), quote.count("“") + quote.count("”")
+    return opened > closed or quote.count('"') % 2 == 1 or quote.count("«") != quote.count("»")
 
 
-def _worthier(ranked: Ranked, first: int, last: int) -> int | None:
-    """Return the place of the neighbour that adds most to the quote, None where neither is worth its room."""
-    scores = ranked.sentence_scores
-    sides = [place for place in (first - 1, last + 1) if 0 <= place < len(scores)]
-    worth = [place for place in sides if scores[place] >= scores[ranked.best] * 0.5]
-    return max(worth, key=lambda place: scores[place], default=None)
+def _closes_earlier(quote: str) -> bool:
+    """Tell whether a quotation ends here that began before."""
+    if "„" in quote:
+        return False
+    unpaired = quote.count("”") > quote.count("“")
+    return unpaired or re.match(r"[^\"]*[\w.,!?]\"(?:[^\"]*\"[^\"]*\")*[^\"]*$", quote) is not None
 
 
 def opening(candidate: Candidate) -> Span:

@@ -1,7 +1,7 @@
 """Builders for what the tests of index start from. Everything happens on an invented 4 May 2031 in Port Alder."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -10,17 +10,24 @@ from index import ingest
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, SearchConfig, StoreConfig
 from index.encode import Encoder
+from index.evidence import Asked, Candidate, asked, gather
+from index.rank import Ranked, rank
 from index.store import Store
 from index.sync import Follower
+from index.terms import weigh
 from index.types import (
+    Citation,
     Kind,
     Known,
     LiveBlog,
     Precision,
     Reading,
+    Revision,
+    Span,
     TimeBasis,
     Update,
 )
+from index.weights import shipped
 
 START = datetime(2031, 5, 4, 8, 0, tzinfo=UTC)
 NOW = START + timedelta(hours=4)
@@ -156,3 +163,63 @@ def make_lines(path: Path, updates: Iterable[Update]) -> Path:
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
+
+
+def make_candidate(
+    text: str,
+    *,
+    title: str = "",
+    minute: float = 0,
+    update_no: int = 1,
+    kind: Kind = Kind.UPDATE,
+    similarity: float = 0.5,
+) -> Candidate:
+    """Return an update as the search finds it: one passage of a given similarity to the question."""
+    revision = Revision(
+        update_no=update_no,
+        number=1,
+        title=title,
+        text=text,
+        kind=kind,
+        content_hash=ingest.content_hash(title, text, kind, False),
+        seen_at=at(minute),
+        effective_at=at(minute),
+    )
+    citation = Citation(
+        update_id=f"u{update_no}",
+        update_no=update_no,
+        revision=1,
+        title=title,
+        kind=kind,
+        live_blog=BLOG,
+        live_blog_title="Ferry strike, day two",
+        source=SOURCE,
+        url=None,
+        published_at=at(minute),
+        time_basis=TimeBasis.OWN,
+        time_precision=Precision.MINUTE,
+        edited=False,
+    )
+    return Candidate(
+        revision=revision, citation=citation, spans=(Span(start=0, end=len(text)),), similarities=(similarity,)
+    )
+
+
+def make_asked(question: str, frequencies: Mapping[str, int] | None = None, *, passages: int = 100) -> Asked:
+    """Return a question as evidence is looked for; without frequencies all its words are equally rare."""
+    return asked(question, weigh(question, frequencies or {}, passages))
+
+
+def make_ranked(
+    question: str,
+    text: str,
+    *,
+    title: str = "",
+    minute: float = 0,
+    update_no: int = 1,
+    kind: Kind = Kind.UPDATE,
+    similarity: float = 0.5,
+) -> Ranked:
+    """Return one update, ranked for a question by the shipped weights."""
+    candidate = make_candidate(text, title=title, minute=minute, update_no=update_no, kind=kind, similarity=similarity)
+    return rank([gather(candidate, make_asked(question))], shipped())[0]

@@ -1,12 +1,12 @@
 """`python -m bench fit`: the weights of the three models, fitted on what may be tuned on, written as data.
 
-Update: which candidate is right (listwise softmax). Sentence: which sentence of a right update holds the answer
-(the same). Confidence: does the first update answer (logistic regression, cross-validated by article and stream).
+Sentence: which sentence of a right update holds the answer (listwise softmax). Update: which candidate is right (the
+same). Confidence: does the first update answer (logistic regression, cross-validated by article and stream).
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,222 +18,209 @@ from sklearn.model_selection import GroupKFold
 from bench.data import BenchSet, Judgement, archive_of, judgements
 from bench.measures import auroc
 from bench.quality import keys_by_title
+from index.evidence import Asked, Evidence
 from index.followup import resolve
 from index.question import understand
-from index.rank import Ranked, confidence_features, sentence_features, update_features
+from index.rank import confidence_features, rank, sentence_features, update_features
 from index.text import normalise
-from index.weights import Linear, shipped
+from index.weights import Linear, Weights, shipped
 
 Floats = NDArray[np.float64]
-MOST_QUESTIONS = 1_000
+Bools = NDArray[np.bool_]
+MOST_QUESTIONS = 1_500
+MOST_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One question's candidates as features, with what is right. `group`: its article or stream."""
+    """One question of a set with the evidence of every candidate, in the order of the shipped weights."""
 
-    group: str
+    set: str
+    judgement: Judgement
+    question: Asked
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def right(self) -> list[bool]:
+        """Tell of each candidate whether it is a right update."""
+        return [one.candidate.citation.update_id in self.judgement.gold for one in self.evidence]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Rows to choose among, which of them are right, and how much the choice counts."""
+
+    rows: Floats
+    right: Bools
     weight: float
-    updates: Floats
-    right: NDArray[np.bool_]
-    sentences: Floats | None
-    holds: NDArray[np.bool_] | None
 
 
-def cases(bench_set: BenchSet, weight: float) -> tuple[list[Case], tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Run a set's answerable questions and keep the features of every candidate and of the right update's sentences.
+def fit_all(sets: Sequence[BenchSet], out: Path) -> list[str]:
+    """Fit the three models, each on what the one before chooses, and write them.
 
-    Returns: cases, and the names of update and sentence features.
+    A set weighs the same however many questions it has, but no question more than ten times another.
+    Returns: lines to print.
     """
+    cases = [case for one in sets for case in gather(one)]
+    judged = {one.name for one in sets if one.judges_excerpts}
+    sentence, sentences = fit_listwise(list(_sentence_choices(cases, judged)), _sentence_names(cases))
+    weights = replace(shipped(), sentence=sentence)
+    choices = list(_update_choices(cases, weights))
+    update, _ = fit_listwise(choices, _update_names(cases, weights))
+    weights = replace(weights, update=calibrated(update, choices))
+    weights, lines = fit_confidence([case for case in cases if case.set in judged], weights)
+    write(out, weights, "python -m bench fit", ", ".join(one.name for one in sets))
+    return [f"sentence on {sentences} questions", f"update on {len(choices)} questions", *lines]
+
+
+def gather(bench_set: BenchSet) -> list[Case]:
+    """Run a set's tunable questions and keep the evidence. Small talk and what is off topic teach other things."""
     archive = archive_of(bench_set)
-    judged = [one for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False) if tunable(one)]
-    judged = sample([one for one in judged if not one.unanswerable])
+    judged = [
+        one
+        for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False)
+        if one.split == "tune" and one.kind != "smalltalk"
+    ]
+    judged = judged[:: max(1, -(-len(judged) // MOST_QUESTIONS))]
     queries = [understand(resolve(one.question)) for one in judged]
     vectors = archive.encoder.encode_queries([query.text for query in queries])
-    made: list[Case] = []
-    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    cases = []
     for one, query, vector in zip(judged, queries, vectors, strict=True):
-        _, ranked = archive.search.ranked(query, vector)
-        right = np.array([r.evidence.candidate.citation.update_id in one.gold for r in ranked], np.bool_)
-        if not right.any():
-            continue
-        rows = [update_features(r.evidence, r.evidence.sentences[r.best]) for r in ranked]
-        first = ranked[int(np.argmax(right))]
-        sentences = [sentence_features(s, place) for place, s in enumerate(first.evidence.sentences)]
-        names = (tuple(rows[0]), tuple(sentences[0]))
-        holds = _holding(first, one) if bench_set.judges_excerpts else None
-        made.append(
-            Case(
-                group=_group(one),
-                weight=weight,
-                updates=np.array([list(row.values()) for row in rows]),
-                right=right,
-                sentences=np.array([list(row.values()) for row in sentences]) if holds is not None else None,
-                holds=holds,
-            )
-        )
+        question, ranked = archive.search.ranked(query, vector)
+        evidence = tuple(candidate.evidence for candidate in ranked)
+        if evidence:
+            cases.append(Case(set=bench_set.name, judgement=one, question=question, evidence=evidence))
     archive.close()
-    return made, names
+    return cases
 
 
-def sample(judged: Sequence[Judgement], most: int = MOST_QUESTIONS) -> list[Judgement]:
-    """Take at most so many questions, evenly over the set: more move the weights less than the noise."""
-    step = max(1, -(-len(judged) // most))
-    return list(judged[::step])
+def _weight(cases: Sequence[Case], name: str) -> float:
+    return min(MOST_WEIGHT, MOST_QUESTIONS / max(1, sum(case.set == name for case in cases)))
 
 
-def tunable(judged: Judgement) -> bool:
-    """Tell whether a question may be fitted on: our report half may not."""
-    return judged.split == "tune"
+def _sentence_names(cases: Sequence[Case]) -> tuple[str, ...]:
+    return tuple(sentence_features(cases[0].evidence[0].sentences[0], 0))
 
 
-def _group(judged: Judgement) -> str:
-    gold = sorted(judged.gold)
-    return gold[0].rpartition("-")[0] if gold else judged.id
+def _update_names(cases: Sequence[Case], weights: Weights) -> tuple[str, ...]:
+    (first, *_) = rank(cases[0].evidence, weights)
+    return tuple(update_features(first.evidence, first.evidence.sentences[first.best]))
 
 
-def _holding(ranked: Ranked, judged: Judgement) -> NDArray[np.bool_] | None:
-    text = ranked.evidence.candidate.revision.text
-    answers = [normalise(answer).casefold() for answer in judged.answers]
-    holds = [
-        any(answer in text[sentence.span.start : sentence.span.end].casefold() for answer in answers)
-        for sentence in ranked.evidence.sentences
-    ]
-    return np.array(holds, np.bool_) if any(holds) and not all(holds) else None
+def _sentence_choices(cases: Sequence[Case], judged: set[str]) -> Iterator[Choice]:
+    weights = {name: _weight(cases, name) for name in judged}
+    for case in cases:
+        if case.set not in judged or True not in case.right:
+            continue
+        evidence = case.evidence[case.right.index(True)]
+        text = evidence.candidate.revision.text
+        answers = [normalise(answer).casefold() for answer in case.judgement.answers]
+        holds = [
+            any(answer in text[one.span.start : one.span.end].casefold() for answer in answers)
+            for one in evidence.sentences
+        ]
+        rows = [list(sentence_features(one, place).values()) for place, one in enumerate(evidence.sentences)]
+        yield Choice(rows=np.array(rows), right=np.array(holds, np.bool_), weight=weights[case.set])
 
 
-def fit_listwise(rows: Sequence[tuple[Floats, NDArray[np.bool_], float]], names: Sequence[str]) -> Linear:
-    """Maximise the chance that a softmax over a question's rows gives to its right ones; a small ridge."""
-    usable = [row for row in rows if row[1].any() and not row[1].all()]
-    scale = np.concatenate([row[0] for row in usable]).std(axis=0)
+def _update_choices(cases: Sequence[Case], weights: Weights) -> Iterator[Choice]:
+    importance = {case.set: 0.0 for case in cases}
+    importance = {name: _weight(cases, name) for name in importance}
+    for case in cases:
+        ranked = rank(case.evidence, weights)
+        rows = [list(update_features(one.evidence, one.evidence.sentences[one.best]).values()) for one in ranked]
+        right = [one.evidence.candidate.citation.update_id in case.judgement.gold for one in ranked]
+        if True in right:
+            yield Choice(rows=np.array(rows), right=np.array(right, np.bool_), weight=importance[case.set])
+
+
+def fit_listwise(choices: Sequence[Choice], names: Sequence[str]) -> tuple[Linear, int]:
+    """Maximise the chance that a softmax over a choice's rows gives to its right ones; with a small ridge.
+
+    Returns: the model, and how many choices had both right and wrong rows.
+    """
+    usable = [one for one in choices if one.right.any() and not one.right.all()]
+    scale = np.concatenate([one.rows for one in usable]).std(axis=0)
     scale[scale == 0] = 1.0
+    scaled = [(one.rows / scale, one.right, one.weight) for one in usable]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        total, gradient = 0.01 * float(weights @ weights) * len(usable), 0.02 * weights * len(usable)
-        for features, right, importance in usable:
-            x = features / scale
-            scores = x @ weights
+        total, gradient = 0.01 * float(weights @ weights) * len(scaled), 0.02 * weights * len(scaled)
+        for rows, right, weight in scaled:
+            scores = rows @ weights
             chances = np.exp(scores - scores.max())
             chances /= chances.sum()
             among = chances * right
             mass = max(float(among.sum()), 1e-12)
-            total -= importance * np.log(mass)
-            gradient += importance * (chances - among / mass) @ x
+            total -= weight * float(np.log(mass))
+            gradient = gradient + weight * ((chances - among / mass) @ rows)
         return total, gradient
 
-    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B")
-    weights = found.x / scale
-    return Linear(constant=0.0, by_name={name: round(float(w), 4) for name, w in zip(names, weights, strict=True)})
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / scale
+    by_name = {name: round(float(weight), 4) for name, weight in zip(names, found, strict=True)}
+    return Linear(constant=0.0, by_name=by_name), len(usable)
 
 
-def calibrated(model: Linear, rows: Sequence[tuple[Floats, NDArray[np.bool_], float]]) -> Linear:
-    """Set a listwise model's constant so that its logistic means the share of right rows."""
+def calibrated(model: Linear, choices: Sequence[Choice]) -> Linear:
+    """Scale a listwise model so that its logistic means the share of right rows."""
     weights = np.array(list(model.by_name.values()))
-    scores = np.concatenate([features @ weights for features, _, _ in rows])
-    right = np.concatenate([right for _, right, _ in rows])
-    line = LogisticRegression(C=1e6).fit(scores[:, None], right)
+    scores = np.concatenate([one.rows @ weights for one in choices])
+    line = LogisticRegression(C=1e6).fit(scores[:, None], np.concatenate([one.right for one in choices]))
     slope, constant = float(line.coef_[0, 0]), float(line.intercept_[0])
     scaled = {name: round(weight * slope, 4) for name, weight in model.by_name.items()}
     return Linear(constant=round(constant, 4), by_name=scaled)
 
 
-def confidence_rows(bench_set: BenchSet) -> tuple[Floats, NDArray[np.bool_], list[str], tuple[str, ...]]:
-    """Return features, whether the question is answerable, groups and names, for every tunable question of a set."""
-    archive = archive_of(bench_set)
-    judged = [one for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False) if tunable(one)]
-    judged = sample(judged, most=2 * MOST_QUESTIONS)
-    queries = [understand(resolve(one.question)) for one in judged]
-    vectors = archive.encoder.encode_queries([query.text for query in queries])
-    rows, labels, groups = [], [], []
-    for one, query, vector in zip(judged, queries, vectors, strict=True):
-        if one.kind in ("smalltalk", "off_topic"):
-            continue
-        question, ranked = archive.search.ranked(query, vector)
-        if ranked:
-            rows.append(confidence_features(question, ranked))
-            labels.append(not one.unanswerable)
-            groups.append(ranked[0].evidence.candidate.citation.update_id.rpartition("-")[0] or one.id)
-    archive.close()
-    return np.array([list(row.values()) for row in rows]), np.array(labels, np.bool_), groups, tuple(rows[0])
+def fit_confidence(cases: Sequence[Case], weights: Weights) -> tuple[Weights, list[str]]:
+    """Fit the confidence and its threshold: a twelfth of our own answerable questions may be refused.
 
-
-def fit_confidence(
-    x: Floats, y: NDArray[np.bool_], groups: Sequence[str], importance: Floats, names: Sequence[str]
-) -> tuple[Linear, float]:
-    """Fit logistic regression; return it with its AUROC cross-validated by group."""
-    held_out = np.zeros(len(y))
+    Returns: the weights with both, and a line on each set's AUROC, held out by article or stream.
+    """
+    rows: list[Mapping[str, float]] = []
+    groups = []
+    for case in cases:
+        ranked = rank(case.evidence, weights)
+        rows.append(confidence_features(case.question, ranked))
+        first = ranked[0].evidence.candidate.citation.update_id
+        groups.append(f"{case.set}/{first.rpartition('-')[0] or first}")
+    names = tuple(rows[0])
+    x = np.array([[row[name] for name in names] for row in rows])
+    y = np.array([not case.judgement.unanswerable for case in cases], np.bool_)
+    # The encyclopaedic passages are many and unlike news; our own questions are few and like it.
+    importance = np.array([_weight(cases, case.set) for case in cases])
     mean, scale = x.mean(axis=0), x.std(axis=0)
     scale[scale == 0] = 1.0
     z = (x - mean) / scale
+    held_out = np.zeros(len(y))
     for train, test in GroupKFold(5).split(z, y, groups):
-        model = LogisticRegression(C=0.1, max_iter=2000).fit(z[train], y[train], importance[train])
-        held_out[test] = model.decision_function(z[test])
-    whole = LogisticRegression(C=0.1, max_iter=2000).fit(z, y, importance)
-    weights = whole.coef_[0] / scale
-    constant = float(whole.intercept_[0] - (weights * mean).sum())
+        model = LogisticRegression(C=0.05, max_iter=2000).fit(z[train], y[train], importance[train])
+        held_out[test] = model.predict_proba(z[test])[:, 1]
+    whole = LogisticRegression(C=0.05, max_iter=2000).fit(z, y, importance)
+    slopes = whole.coef_[0] / scale
     linear = Linear(
-        constant=round(constant, 4), by_name={n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}
+        constant=round(float(whole.intercept_[0] - (slopes * mean).sum()), 4),
+        by_name={name: round(float(slope), 4) for name, slope in zip(names, slopes, strict=True)},
     )
-    return linear, auroc(held_out[y].tolist(), held_out[~y].tolist()) or 0.0
+    own = np.array([case.set != "passages" for case in cases], np.bool_)
+    threshold = round(float(np.quantile(held_out[own & y], 1 / 12)), 3)
+    near = np.array([case.judgement.kind == "near_miss" for case in cases], np.bool_)
+    lines = [
+        f"confidence, {name}: AUROC {auroc(held_out[part & y].tolist(), held_out[part & near].tolist()) or 0:.3f}"
+        f" held out, n={int(part.sum())}; near misses refused at {threshold}:"
+        f" {float((held_out[part & near] < threshold).mean()):.2f}"
+        for name, part in (("our own questions", own), ("passages", ~own))
+        if (part & near).any()
+    ]
+    return replace(weights, confidence=linear, abstain_below=threshold), lines
 
 
-def threshold(scores: Floats, answerable: NDArray[np.bool_], wrongly_refused: float) -> float:
-    """Return the confidence below which that share of answerable questions lies."""
-    return round(float(np.quantile(scores[answerable], wrongly_refused)), 3)
-
-
-def fit_all(sets: Sequence[BenchSet], out: Path) -> list[str]:
-    """Fit the three models, one on the other, and write them after each step.
-
-    Every set weighs the same in the end, however many questions it has, but a question never more than ten times
-    another. Returns: lines to print.
-    """
-    stored = json.loads(out.read_text())
-    lines: list[str] = []
-    data = ", ".join(one.name for one in sets)
-    # The sentence model decides which sentence speaks for an update, so it comes first.
-    for step in ("sentence", "update"):
-        gathered = [cases(one, 1.0) for one in sets]
-        names = next(names for made, names in gathered if made)
-        rows = _balanced([made for made, _ in gathered], step)
-        model = fit_listwise(rows, names[step == "sentence"])
-        model = calibrated(model, rows) if step == "update" else model
-        stored[step] = {"constant": model.constant, "weights": dict(model.by_name)}
-        lines.append(f"{step}: {dict(model.by_name)} on {len(rows)} questions")
-        _store(out, stored, data)
-    features, labels, groups, importance = [], [], [], []
-    for one in sets:
-        if one.name == "liveblogs":
-            continue  # headlines that all have an answer teach nothing of refusing
-        x, y, group, columns = confidence_rows(one)
-        features.append(x)
-        labels.append(y)
-        groups += [f"{one.name}/{name}" for name in group]
-        importance.append(np.full(len(y), min(10.0, 1000 / len(y))))
-    x, y = np.concatenate(features), np.concatenate(labels)
-    model, held_out = fit_confidence(x, y, groups, np.concatenate(importance), columns)
-    stored["confidence"] = {"constant": model.constant, "weights": dict(model.by_name)}
-    own = np.concatenate([np.full(len(one), index > 0) for index, one in enumerate(labels)])
-    scores = np.array([model.chance(dict(zip(columns, row, strict=True))) for row in x])
-    stored["abstain_below"] = threshold(scores, y, 0.08)
-    lines.append(f"confidence: AUROC {held_out:.3f} held out by group, n={len(y)}, own={int(own.sum())}")
-    _store(out, stored, data)
-    return lines
-
-
-def _balanced(groups: Sequence[Sequence[Case]], step: str) -> list[tuple[Floats, NDArray[np.bool_], float]]:
-    rows = []
-    for made in groups:
-        useful = [case for case in made if step == "update" or case.holds is not None]
-        importance = min(10.0, 1000 / len(useful)) if useful else 0.0
-        for case in useful:
-            x, y = (case.updates, case.right) if step == "update" else (case.sentences, case.holds)
-            if x is not None and y is not None:
-                rows.append((x, y, importance))
-    return rows
-
-
-def _store(out: Path, stored: dict[str, object], data: str) -> None:
-    origin = {"command": "python -m bench fit", "data": data}
-    out.write_text(json.dumps({**stored, **origin}, indent=1) + "\n")
-    shipped.cache_clear()
+def write(path: Path, weights: Weights, command: str, data: str) -> None:
+    """Write the weights with where they come from."""
+    stored: dict[str, object] = {"command": command, "data": f"tuning halves of {data}"}
+    for name, model in (
+        ("sentence", weights.sentence),
+        ("update", weights.update),
+        ("confidence", weights.confidence),
+    ):
+        stored[name] = {"constant": model.constant, "weights": dict(model.by_name)}
+    path.write_text(json.dumps({**stored, "abstain_below": weights.abstain_below}, indent=1) + "\n")

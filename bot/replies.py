@@ -80,6 +80,8 @@ def _quotes(excerpts: Iterable[Excerpt], language: str) -> Iterator[Block]:
 
 
 def _searched(query: Query, zone: str, language: str) -> Iterator[Block]:
+    if query.as_of is not None:
+        yield Paragraph(text=line("stood_at", language=language, moment=times.moment(query.as_of, zone)))
     if query.scope is None or (query.scope.since is None and query.scope.until is None):
         return
     written = times.span(query.scope.since, query.scope.until, zone)

@@ -60,6 +60,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "abstained_scope": "The updates of this range do not say.",
         "nothing_read": "I have not read any updates yet.",
         "searched": "Searched: {range}.",
+        "stood_at": "What stood at {moment}; later edits and updates are left out.",
         "searched_phrase": "Searched: “{phrase}”, {range}.",
         "newest_known": "The newest update known:",
         "nearest": "What came nearest:",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from index.expect import Expectation, expectation, holds
@@ -84,17 +85,26 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
     )
 
 
+@lru_cache(maxsize=8192)
+def _read(text: str) -> tuple[tuple[Span, tuple[str, ...], frozenset[str]], ...]:
+    """Split a text into sentences, each with its stems in order and as a set; the same for every question."""
+    read = []
+    for span in sentences(text):
+        stemmed = tuple(stem(word) for word in words(text[span.start : span.end]))
+        read.append((span, stemmed, frozenset(stemmed)))
+    return tuple(read)
+
+
 def gather(candidate: Candidate, question: Asked) -> Evidence:
     """Read a candidate's sentences against a question."""
-    text = candidate.revision.text
     title = [stem(word) for word in words(candidate.revision.title)]
-    spans = sentences(text)
-    stemmed = [[stem(word) for word in words(text[span.start : span.end])] for span in spans]
-    held = [frozenset(one) for one in stemmed]
+    prepared = _read(candidate.revision.text)
+    stemmed = [stems for _, stems, _ in prepared]
+    held = [own for _, _, own in prepared]
     everything = frozenset(title).union(*held)
     read = tuple(
-        _sentence(candidate, question, span, stemmed[place], _around(held, place) | frozenset(title))
-        for place, span in enumerate(spans)
+        _sentence(candidate, question, prepared[place], _around(held, place) | frozenset(title))
+        for place in range(len(prepared))
     )
     counts = Counter(title)
     for one in stemmed:
@@ -118,9 +128,12 @@ def _around(held: Sequence[frozenset[str]], place: int) -> frozenset[str]:
 
 
 def _sentence(
-    candidate: Candidate, question: Asked, span: Span, stemmed: Sequence[str], around: frozenset[str]
+    candidate: Candidate,
+    question: Asked,
+    prepared: tuple[Span, tuple[str, ...], frozenset[str]],
+    around: frozenset[str],
 ) -> Sentence:
-    own = frozenset(stemmed)
+    span, stemmed, own = prepared
     coverage = _coverage(question, own)
     sentence = candidate.revision.text[span.start : span.end]
     return Sentence(

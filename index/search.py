@@ -26,7 +26,9 @@ _WORTH_SHOWING = 0.15
 _ON_TOPIC = 0.5
 _OUT_OF_SCOPE = 0.4
 _DENSE_LIMIT = 60
-_MATCH_LIMIT = 60
+_MATCH_ENOUGH = 60
+_MATCH_LIMIT = 200
+_MATCH_DEEP = 2_000
 _CANDIDATES = 24
 _POSTINGS_BUDGET = 20_000
 
@@ -230,11 +232,12 @@ class Search:
         expression = match_expression(terms, budget=_POSTINGS_BUDGET, live_blogs=scope.live_blogs or ())
         if not expression or not scope.mask.any():
             return {}
-        visible = self._follower.columns.ids[scope.mask]
-        narrow = len(visible) <= len(scope.mask) // 4
-        among = visible.tolist() if narrow and scope.live_blogs is None else None
-        hits = self._store.match(expression, _MATCH_LIMIT if narrow else 2 * _MATCH_LIMIT, among)
-        return {hit.passage_id: hit.score for hit in hits if self._is_visible(hit.passage_id, scope)}
+        for limit in (_MATCH_LIMIT, _MATCH_DEEP, _POSTINGS_BUDGET):
+            hits = self._store.match(expression, limit)
+            seen = [hit for hit in hits if self._is_visible(hit.passage_id, scope)]
+            if len(seen) >= _MATCH_ENOUGH or len(hits) < limit:
+                break  # the scope hides little enough, or there is no more
+        return {hit.passage_id: hit.score for hit in seen[:_MATCH_ENOUGH]}
 
     def _is_visible(self, passage: int, scope: Scope) -> bool:
         place = self._place(passage)

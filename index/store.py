@@ -413,15 +413,14 @@ class Store:
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
 
-    def match(self, expression: str, limit: int, among: Sequence[int] | None = None) -> tuple[Hit, ...]:
-        """Run an FTS5 expression, among these passages where given; BM25 with its sign turned, best first."""
-        chosen = "" if among is None else "and rowid in (select value from json_each(:among))"
-        with self._translated():
-            rows = self._db.execute(
-                f"""select rowid, -bm25(full_text, 0.6, 1.0, 0.0) as score from full_text
-                    where full_text match :expression {chosen} order by score desc limit :limit""",
-                {"expression": expression, "limit": limit, "among": json.dumps(among)},
-            ).fetchall()
+    def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
+        """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""
+        rows = self._rows(
+            """select rowid, -rank from full_text
+               where full_text match ? and rank match 'bm25(0.6, 1.0, 0.0)' order by rank limit ?""",
+            expression,
+            limit,
+        )
         return tuple(Hit(passage_id=_int(no), score=float(str(score))) for no, score in rows)
 
     def document_frequency(self, stems: Iterable[str]) -> dict[str, int]:

@@ -61,6 +61,12 @@ _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
             Expectation.SAID,
             r"\bwhat (?:did|has|does|do|had|have) .{1,60}\b(?:say|said|tell|told|claim|claimed|call|warn|think)\b",
         ),
+        (
+            # Bare keywords for something that is counted; a whole sentence about it may ask anything.
+            Expectation.COUNT,
+            r"^\W*(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|any)\b)(?:(?:the|latest|current|total|new|confirmed) )*(?:\w+ ){0,2}(?:arrests|deaths|casualties|injuries|fatalities|turnout|toll|"
+            r"evacuees|losses|magnitude)(?: (?:latest|today|now|so far|in|at|from|after|of)\b.*)?\W*$",
+        ),
     )
 )
 _NUMBER_WORDS = (
@@ -131,9 +137,13 @@ def holds(kind: Expectation, sentence: str, asked: frozenset[str]) -> bool:
     return _KINDS[kind].search(sentence) is not None
 
 
+def without_times(sentence: str) -> str:
+    """Return a sentence without its dates and clock times, whose figures count nothing."""
+    return _KINDS[Expectation.WHEN].sub(" ", sentence)
+
+
 def _counts(sentence: str) -> list[str]:
-    without_dates = _KINDS[Expectation.WHEN].sub(" ", sentence)
-    found = re.findall(rf"\d[\d.,]*|\b(?:{_NUMBER_WORDS})\b", without_dates, re.IGNORECASE)
+    found = re.findall(rf"\d[\d.,]*|\b(?:{_NUMBER_WORDS})\b", without_times(sentence), re.IGNORECASE)
     return found or re.findall(r"\d[\d.,]*", sentence)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from index.evidence import Asked
-from index.expect import Expectation
+from index.expect import Expectation, without_times
+from index.kin import kin_of
 from index.rank import Ranked
-from index.terms import STOP_WORDS, fold
+from index.terms import fold, stem
 from index.types import Kind
 
 CORRECTION = "correction"
@@ -21,20 +22,35 @@ DIFFERS = "differs"
 _SAME_FACT = 0.8
 # Share of their joint words from which on two sentences repeat each other.
 _SAME_WORDS = 0.8
-_NUMBER_VALUES = {
-    word: str(value)
+_UNITS = {
+    word: value
     for value, word in enumerate(
         "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        "eighteen nineteen".split()
     )
-}
-_FIGURE = re.compile(
-    r"(?<![\w.,:])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)|\b[a-z]+\b", re.IGNORECASE
+} | {"nobody": 0, "none": 0, "dozen": 12}
+_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES = {"hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
+_TOKEN = re.compile(
+    r"(?<![\w.,:/-])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<suffix>(?:k|m|bn)\b)?(?![\w:/-]|[.,]\d)|"
+    rf"\b(?P<tens>{'|'.join(_TENS)})(?:-(?P<unit>[a-z]+))?\b|[^\W\d_]+(?:['’][^\W\d_]+)?",
+    re.IGNORECASE,
 )
+# A number after one of these is what no longer holds.
+_PAST = frozenset("from not than earlier previously originally initially".split())
+_NEGATES = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|without|nor|cannot|nicht|kein\w*|не|ні|нет)\b|n['’]t\b", re.IGNORECASE
+)
+_AMOUNT = rf"(?:\d|\b(?:{'|'.join([*_UNITS, *_TENS])})\b)"
 _CORRECTS = re.compile(
-    r"\b(?:correct(?:ed|ion|s|ing)\b(?! (?:answer|that))|clarification|retract\w*|we (?:earlier|previously|wrongly|incorrectly)|"
-    r"(?:earlier|previously) (?:said|reported|stated|gave|put|statement|figure|version|reports?)|wrongly|incorrectly|"
-    r"in error|was (?:wrong|mistaken)|revised (?:down|up|to|from)|now (?:puts|says|stands)|berichtig\w*|korrigier\w*)",
+    r"\b(?:correction|clarification|(?:has|have|had|was|were|is|are|been|later|since|now|he|she|they|police|officials|it|we) corrected|"
+    r"corrects|correcting|retract(?:s|ed|ing|ion)\b|we (?:earlier|previously|wrongly|incorrectly|mistakenly)|"
+    r"(?:earlier|previous|first) (?:version|figure|count|toll|number|statement|update|report)s? (?:\w+ ){0,6}?(?:was|were|said|gave|put|stated|had|of)\b|"
+    r"not (?:\S+ ){1,4}?as (?:earlier|previously|first|originally|initially) (?:said|reported|stated|given|thought|believed)|"
+    rf"(?:earlier|previously|originally|initially) (?:been )?(?:said|reported|stated|gave|given|put)\b[^.]{{0,60}}?{_AMOUNT}|"
+    r"(?:wrongly|incorrectly|mistakenly) (?:said|reported|stated|gave|given|named|put|described|identified|attributed|spelled|counted)|"
+    r"(?:figure|number|count|toll|report|statement|name|spelling|time|date|version)s? (?:\w+ ){0,4}?(?:was|were) (?:wrong|mistaken|incorrect|in error)|"
+    r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|berichtigung|korrektur|berichtigt|korrigiert\w*)\b",
     re.IGNORECASE,
 )
 
@@ -103,26 +119,81 @@ def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]
 
 
 def figures(question: Asked, one: Ranked) -> frozenset[str]:
-    """Return the figures of an update's best sentence that the question does not name: "1,150", "four" as "4"."""
-    sentence = one.evidence.sentences[one.best]
-    text = one.evidence.candidate.revision.text[sentence.span.start : sentence.span.end]
-    found = set()
-    for match in _FIGURE.findall(text):
-        word = fold(match)
-        value = _NUMBER_VALUES.get(word, word.replace(",", ""))
-        if value[0].isdigit() and word not in question.words and word not in STOP_WORDS and not _is_year(value):
-            found.add(value)
-    return frozenset(found)
+    """Return the figure of an update's best sentence that stands nearest to what the question counts.
+
+    Written as plain digits ("1,150" as "1150", "four" as "4"); several where equally near; none that the question
+    names, no time, no year, and none that the sentence itself calls past ("from four to seven").
+    """
+    tokens = _tokens(without_times(_best_sentence(one)))
+    near: dict[str, float] = {}
+    for place, (word, value) in enumerate(tokens):
+        if value is not None and fold(word) not in question.words and not _is_past(tokens, place):
+            near[value] = max(near.get(value, 0.0), _nearness(question, tokens, place))
+    most = max(near.values(), default=0.0)
+    return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
 
 
-def _is_year(value: str) -> bool:
-    return len(value) == 4 and value.isdigit() and "1900" <= value <= "2100"
+def _best_sentence(one: Ranked) -> str:
+    span = one.evidence.sentences[one.best].span
+    return one.evidence.candidate.revision.text[span.start : span.end]
+
+
+def _tokens(sentence: str) -> list[tuple[str, str | None]]:
+    """Return the words of a sentence in order, each with its value where it is a figure; a scale joins its number."""
+    tokens: list[tuple[str, str | None]] = []
+    for match in _TOKEN.finditer(sentence):
+        word = match.group()
+        value = _value(match)
+        scale = _SCALES.get(word.lower())
+        if scale and tokens and (number := tokens[-1][1]) is not None:
+            tokens[-1] = (tokens[-1][0], f"{float(number) * scale:.10g}")
+        elif (
+            value is not None
+            and value == 1
+            and tokens
+            and fold(tokens[-1][0]) in ("no", "any", "some", "each", "every")
+        ):
+            tokens.append((word, None))  # "no one" is no one
+        else:
+            tokens.append((word, None if value is None else f"{value:.10g}"))
+    return tokens
+
+
+def _value(match: re.Match[str]) -> float | None:
+    word = match.group().lower()
+    if match["digits"]:
+        if _is_year(match.group()):
+            return None
+        return float(match["digits"].replace(",", "")) * _SCALES.get((match["suffix"] or "").lower(), 1)
+    if match["tens"]:
+        return _TENS[match["tens"].lower()] + _UNITS.get((match["unit"] or "").lower(), 0)
+    value = _UNITS.get(word)
+    return None if value is None else float(value)
+
+
+def _is_past(tokens: Sequence[tuple[str, str | None]], place: int) -> bool:
+    return place > 0 and fold(tokens[place - 1][0]) in _PAST
+
+
+def _nearness(question: Asked, tokens: Sequence[tuple[str, str | None]], place: int) -> float:
+    """Return how near a figure stands to the question's terms, each by its weight and the words between."""
+    total = 0.0
+    for term in question.terms:
+        stems = {term.stem} | (frozenset() if term.name else kin_of(term.stem))
+        away = [abs(n - place) for n, (word, _) in enumerate(tokens) if n != place and stem(fold(word)) in stems]
+        total += term.weight / min(away) if away else 0.0
+    return total
+
+
+def _is_year(written: str) -> bool:
+    return len(written) == 4 and written.isdigit() and "1900" <= written <= "2100"
 
 
 def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> list[str]:
     """Say of each update shown whether it corrects, is superseded by a newer one, or differs from another.
 
-    A figure that differs is told of both sides; of two that are equally new neither is called superseded.
+    A figure that differs is told of both sides; where the newest was asked for, or a newer update corrects it,
+    the older is superseded instead; of two that are equally new neither is.
     """
     said = [figures(question, one) for one in shown]
     same = same_fact(question, shown)
@@ -130,16 +201,15 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     told = []
     for place, one in enumerate(shown):
         others = [n for n, other in enumerate(shown) if n != place and other in same and one in same]
-        different = [n for n in others if said[n] and said[place] and said[n].isdisjoint(said[place])]
-        newer = [n for n in different if published(shown[n]) > published(one)]
-        if corrects(one):
-            told.append(CORRECTION)
-        elif counts and newest_asked and newer:
+        different = [n for n in others if counts and said[n] and said[place] and said[n].isdisjoint(said[place])]
+        newer = [shown[n] for n in different if published(shown[n]) > published(one)]
+        unsettled = [n for n in different if not newest_asked or published(shown[n]) == published(one)]
+        if newer and (newest_asked or any(corrects(other) for other in newer)):
             told.append(SUPERSEDED)
-        elif counts and different:
-            told.append(DIFFERS)
+        elif corrects(one):
+            told.append(CORRECTION)
         else:
-            told.append("")
+            told.append(DIFFERS if unsettled else "")
     return told
 
 
@@ -147,4 +217,10 @@ def repeats(one: Ranked, other: Ranked) -> bool:
     """Tell whether two updates' best sentences say the same in nearly the same words, with the same figures."""
     first, second = (ranked.evidence.sentences[ranked.best].stems for ranked in (one, other))
     alike = len(first & second) >= _SAME_WORDS * max(len(first | second), 1)
-    return alike and all(stem in second for stem in first if stem[0].isdigit())
+    return alike and _told_exactly(_best_sentence(one)) == _told_exactly(_best_sentence(other))
+
+
+def _told_exactly(sentence: str) -> tuple[frozenset[str], bool]:
+    """Return what two sentences must share to repeat each other: every figure and time, and whether it is denied."""
+    numbers = {value for _, value in _tokens(sentence) if value is not None} | set(re.findall(r"\d+", sentence))
+    return frozenset(numbers), _NEGATES.search(sentence) is not None

@@ -53,7 +53,19 @@ _PARTICIPLE_WITHIN = re.compile(
 _NAME = re.compile(r"^(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*$")
 _NAME_WITHIN = re.compile(r"(?<=\s)(?!I\b)[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*")
 _OBJECT = re.compile(r"^(?P<head>(?:how\s+many|which|whose)\s+)(?P<noun>(?!of\b)\w+)(?P<rest>\s.+)$", re.IGNORECASE)
+# A pronoun that stands for something said before, and a count of something not named.
+_STANDS_FOR = re.compile(r"\b(?:it|they|them|he|she|him|her|his|their|theirs|its|there|those|these)\b", re.IGNORECASE)
+_EMPTY_IT = re.compile(
+    r"\b(?:is|was|will|does|did)\s+(?:it|there)\b"
+    r"(?=\s+(?:true|right|correct|possible|likely|safe|known|clear|a|an|any|rain|snow)\w*)",
+    re.IGNORECASE,
+)
+_COUNT_OF_NOTHING = re.compile(
+    r"^\W*how\s+(?:many|much)\s+(?:of\s+them|were|was|are|is|have|has|had|did|do|came|went|got|took|left|\w+ed)\b",
+    re.IGNORECASE,
+)
 _SHORT_WORDS = 7
+_LONGEST_LEANING = 12
 
 
 def is_follow_up(text: str) -> bool:
@@ -68,13 +80,24 @@ def is_follow_up(text: str) -> bool:
     return not named and len(own) <= 1 and (bool(_QUESTION_WORD.search(text)) or len(words) <= 3)
 
 
+def leans(text: str) -> bool:
+    """Tell whether a text, asked after another question, is better understood with it: it names nothing of its own."""
+    words = text.split()
+    named = any(word[0].isupper() or word[0].isdecimal() for word in content_words(text) if word != words[0])
+    if not words or named or len(words) > _LONGEST_LEANING or _CLAUSE_THAT.search(text):
+        return False
+    return bool(_STANDS_FOR.search(_EMPTY_IT.sub("", text)) or _COUNT_OF_NOTHING.search(text))
+
+
 def resolve(question: Question) -> Question:
     """Return the question standing alone: a follow-up takes over the words of the earlier one it does not replace.
 
     A question that stands by itself, or has none before it, is returned as it is. Kinds are replaced by
     their like: a place by a place, a participle by a participle, a name by a name, a time by a time.
     """
-    if question.previous is None or not question.previous.question.strip() or not is_follow_up(question.text):
+    if question.previous is None or not question.previous.question.strip():
+        return question
+    if not is_follow_up(question.text) and not leans(question.text):
         return question
     earlier = question.previous.question.strip()
     merged = _merge(earlier, question.text.strip())

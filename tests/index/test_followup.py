@@ -41,3 +41,20 @@ def test_resolve_when_given_any_texts_then_a_follow_up_alone_changes(text: str, 
     resolved = resolve(question)
     assert resolved == question or is_follow_up(text)
     assert not text.strip() or resolved.text.strip()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text", "merged"),
+    [
+        ("Which library burnt down in Alder?", "how much money has been raised for it?", True),
+        ("Did the council pass the harbour plan?", "where does it go next", True),
+        ("Was there a protest in Alder?", "How many turned up?", True),
+        ("What did the mayor say?", "How many arrests in Alder?", False),
+        ("What did the mayor say?", "Is it true that the bridge is shut?", False),
+    ],
+)
+def test_resolve_when_a_question_names_nothing_of_its_own_then_it_takes_over_what_was_named(
+    earlier: str, text: str, merged: bool
+) -> None:
+    question = Question(text=text, now=datetime(2026, 6, 1, tzinfo=UTC), previous=Previous(question=earlier))
+    assert (resolve(question).text != text) is merged

@@ -20,6 +20,8 @@ DIFFERS = "differs"
 
 # Of the fullest statement's share of the question: what still counts as a statement of the same fact.
 _SAME_FACT = 0.8
+# The same for one that corrects: it need not say again all that it corrects.
+_SAME_FACT_CORRECTED = 0.6
 # Share of their joint words from which on two sentences repeat each other.
 _SAME_WORDS = 0.8
 _UNITS = {
@@ -73,6 +75,7 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Return the updates that state what is asked about as fully as the fullest does, in rank order.
 
     Each name of the question that the fullest statement holds must be held; a count must be there where one is asked.
+    One that corrects may hold less of the question.
     """
     counted = [one for one in ranked if _holds_kind(question, one)]
     if not counted:
@@ -83,7 +86,8 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     return [
         one
         for one, share in zip(counted, fullness, strict=True)
-        if share >= _SAME_FACT * most and one.evidence.name_coverage >= named - 1e-9
+        if share >= (_SAME_FACT_CORRECTED if corrects(one) else _SAME_FACT) * most
+        and one.evidence.name_coverage >= named - 1e-9
     ]
 
 

@@ -1,0 +1,262 @@
+"""What an answer does with the kind of question: time, corrections, figures, misspelt words. One invented day."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.statements import CORRECTION, DIFFERS, SUPERSEDED
+from index.types import Answer, Excerpt, Kind, Previous, Question, Status, Update
+from tests.index.builders import NOW, at, make_archive, make_update, take
+from tests.index.fakes import BagEncoder
+
+Ask = Callable[..., Answer]
+ARRESTS = (
+    make_update(
+        "a1", "Police made 12 arrests on the quay. Shops stayed open.", title="First arrests", published_at=at(0)
+    ),
+    make_update("a2", "Police made 31 arrests on the quay. A tram burned.", title="More arrests", published_at=at(60)),
+    make_update("a3", "Police made 27 arrests on the quay. Trams run.", title="Arrests", published_at=at(120)),
+)
+NOISE = (
+    make_update("n1", "A choir sang in the old hall.", title="Music", published_at=at(5)),
+    make_update("n2", "Fog lay over the bay all morning.", title="Weather", published_at=at(70)),
+    make_update("n3", "The library lends tools and ladders.", title="Library", published_at=at(125)),
+)
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Callable[..., Ask]]:
+    """Yield what opens an archive of some updates and returns how to ask it."""
+    opened: list[Archive] = []
+
+    def open_with(*updates: Update, abstain_below: float | None = 0.0) -> Ask:
+        archive = make_archive(tmp_path / str(len(opened)), BagEncoder(), abstain_below=abstain_below)
+        opened.append(archive)
+        take(archive.store, *updates)
+        archive.encode_pending()
+
+        def ask(text: str, *, minute: float = 240, previous: Previous | None = None) -> Answer:
+            return archive.ask(Question(text=text, now=at(minute), zone="UTC", previous=previous))
+
+        return ask
+
+    yield open_with
+    for archive in opened:
+        with closing(archive):
+            pass
+
+
+def keys(excerpts: Sequence[Excerpt]) -> list[str]:
+    return [excerpt.citation.update_id for excerpt in excerpts]
+
+
+def told(answer: Answer) -> list[tuple[str, str]]:
+    return [(excerpt.citation.update_id, excerpt.label) for excerpt in answer.excerpts]
+
+
+# The newest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many arrests have the police made so far?",
+        "how many arrests on the quay now",
+        "What is the current number of arrests on the quay?",
+        "police arrests so far",
+    ],
+)
+def test_latest_when_a_figure_was_told_thrice_then_the_newest_first_though_lower(
+    asking: Callable[..., Ask], text: str
+) -> None:
+    answer = asking(*ARRESTS, *NOISE)(text)
+    assert told(answer)[:3] == [("a3", ""), ("a2", SUPERSEDED), ("a1", SUPERSEDED)]
+
+
+def test_latest_when_now_is_earlier_then_what_was_newest_then(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    assert told(ask("How many arrests so far?", minute=119))[:2] == [("a2", ""), ("a1", SUPERSEDED)]
+    assert told(ask("How many arrests so far?", minute=59))[:1] == [("a1", "")]
+
+
+def test_latest_when_a_newer_update_is_about_something_else_then_not_first(asking: Callable[..., Ask]) -> None:
+    later = make_update("z", "The quay has new lamps.", title="Lamps", published_at=at(200))
+    assert keys(asking(*ARRESTS, *NOISE, later)("How many arrests on the quay so far?").excerpts)[0] == "a3"
+
+
+def test_fact_when_nothing_says_newest_then_time_does_not_rank(asking: Callable[..., Ask]) -> None:
+    early = make_update("e", "The mayor Ilsa Moor opened the north gate.", title="Gate", published_at=at(0))
+    late = make_update("l", "The gate was painted.", title="Paint", published_at=at(200))
+    assert keys(asking(early, late, *NOISE)("Who opened the north gate?").excerpts)[0] == "e"
+
+
+# A figure's development
+
+
+@pytest.mark.parametrize("text", ["/figure arrests", "How did the number of arrests develop?"])
+def test_figure_when_asked_then_every_statement_in_order_of_time(asking: Callable[..., Ask], text: str) -> None:
+    answer = asking(*ARRESTS, *NOISE)(text)
+    assert keys(answer.excerpts) == ["a1", "a2", "a3"]
+    assert [number in quote.text for number, quote in zip(("12", "31", "27"), answer.excerpts, strict=True)] == [
+        True
+    ] * 3
+
+
+def test_figure_when_more_than_three_then_all_of_them(asking: Callable[..., Ask]) -> None:
+    more = [
+        make_update(f"m{n}", f"Police made {n + 40} arrests on the quay.", title="Arrests", published_at=at(n))
+        for n in range(130, 134)
+    ]
+    assert keys(asking(*ARRESTS, *more, *NOISE)("/figure arrests").excerpts) == [
+        *("a1", "a2", "a3", "m130", "m131", "m132", "m133")
+    ]
+
+
+# A catch-up
+
+
+def test_catch_up_when_a_time_is_named_then_the_newest_of_it(asking: Callable[..., Ask]) -> None:
+    answer = asking(*ARRESTS, *NOISE)("What happened between 09:00 and 10:01?")
+    assert keys(answer.excerpts) == ["a3", "n2", "a2"]
+
+
+def test_catch_up_when_there_are_key_points_then_they_come_first(asking: Callable[..., Ask]) -> None:
+    points = make_update("k", "Key points of the day so far.", kind=Kind.KEY_POINT, published_at=at(30))
+    assert keys(asking(*ARRESTS, *NOISE, points)("What is new today?").excerpts) == ["k", "n3", "a3"]
+
+
+def test_catch_up_when_nothing_was_published_then_abstains_and_names_the_newest(asking: Callable[..., Ask]) -> None:
+    answer = asking(*ARRESTS, *NOISE)("What happened between 11:00 and 11:30?")
+    assert (answer.status, answer.excerpts) == (Status.ABSTAINED, ())
+    assert answer.newest is not None
+    assert answer.newest.update_id == "n3"
+
+
+# Scopes
+
+
+def test_scope_when_strict_and_holding_nothing_then_abstains_with_the_nearest_from_outside(
+    asking: Callable[..., Ask],
+) -> None:
+    answer = asking(*ARRESTS, *NOISE)("What did the police on the quay say between 11:00 and 11:30?")
+    assert (answer.status, answer.excerpts) == (Status.ABSTAINED, ())
+    assert answer.nearest[0].citation.update_id in {"a1", "a2", "a3"}
+
+
+def test_scope_when_strict_then_nothing_from_outside_is_quoted(asking: Callable[..., Ask]) -> None:
+    answer = asking(*ARRESTS, *NOISE)("How many arrests did police make between 08:50 and 09:30?")
+    assert keys(answer.excerpts)[0] == "a2"
+    assert all(at(50) <= excerpt.citation.published_at < at(90) for excerpt in answer.excerpts)
+
+
+def test_scope_when_it_may_be_the_events_then_prefers_and_still_finds_outside(asking: Callable[..., Ask]) -> None:
+    before = make_update("b", "The verdict on the dock is due.", title="Verdict", published_at=at(-3 * 24 * 60))
+    same_day = make_update("s", "The verdict on the dock is due.", title="Verdict", published_at=at(10))
+    ask = asking(before, same_day, *NOISE)
+    inside, outside = (
+        ask("When is the verdict due on 4 May?"),
+        asking(before, *NOISE)("When is the verdict due on 4 May?"),
+    )
+    assert inside.query.scope is not None
+    assert not inside.query.scope_strict
+    assert keys(inside.excerpts)[0] == "s"
+    assert keys(outside.excerpts)[0] == "b"
+
+
+# Anchors
+
+
+VOTE = (
+    make_update("v0", "Moor promised higher wages to the dockers.", title="Promise", published_at=at(10)),
+    make_update("v1", "Parliament held the vote on the treaty.", title="Vote", published_at=at(60)),
+    make_update("v2", "Moor promised lower fares to the dockers.", title="Fares", published_at=at(90)),
+)
+
+
+@pytest.mark.parametrize(("side", "first"), [("before", "v0"), ("after", "v2")])
+def test_anchor_when_an_event_is_named_then_only_what_stood_on_that_side(
+    asking: Callable[..., Ask], side: str, first: str
+) -> None:
+    answer = asking(*VOTE, *NOISE)(f"What had Moor promised the dockers {side} the vote?")
+    assert keys(answer.excerpts)[0] == first
+    scope = answer.query.scope
+    assert scope is not None
+    assert (scope.until if side == "before" else scope.since) == at(60)
+    assert all((one.citation.published_at < at(60)) is (side == "before") for one in answer.excerpts)
+
+
+def test_anchor_when_the_event_is_unknown_then_no_scope(asking: Callable[..., Ask]) -> None:
+    answer = asking(*VOTE, *NOISE, abstain_below=None)("What had Moor promised the dockers before the earthquake?")
+    assert answer.query.scope is None
+
+
+# Corrections, conflicts, repeats
+
+
+def test_correction_when_one_follows_then_it_is_first_and_both_are_labelled(asking: Callable[..., Ask]) -> None:
+    wrong = make_update("w", "Nine boats sank in the storm off the bar.", title="Storm", published_at=at(0))
+    right = make_update(
+        "r",
+        "Seven boats sank in the storm, not nine as previously reported.",
+        title="Storm",
+        kind=Kind.CORRECTION,
+        published_at=at(30),
+    )
+    ask = asking(wrong, right, *NOISE)
+    assert told(ask("How many boats sank in the storm off the bar?"))[:2] == [("r", CORRECTION), ("w", SUPERSEDED)]
+    assert told(ask("How many boats sank in the storm off the bar?", minute=29))[:1] == [("w", "")]
+
+
+def test_figures_when_two_updates_differ_then_both_are_shown_and_labelled(asking: Callable[..., Ask]) -> None:
+    one = make_update("o", "Police say 300 people marched to the quay.", title="March", published_at=at(0))
+    other = make_update("p", "The union says 900 people marched to the quay.", title="March", published_at=at(10))
+    answer = asking(one, other, *NOISE)("How many people marched to the quay?")
+    assert {*told(answer)[:2]} == {("o", DIFFERS), ("p", DIFFERS)}
+
+
+def test_repeats_when_the_words_are_the_same_then_once_but_not_where_figures_differ(asking: Callable[..., Ask]) -> None:
+    texts = {
+        "x": "Two boats are missing off the bar.",
+        "y": "Two boats are missing off the bar.",
+        "z": "Three boats are missing off the bar.",
+    }
+    updates = [make_update(key, text, title="Boats", published_at=at(n)) for n, (key, text) in enumerate(texts.items())]
+    found = keys(asking(*updates, *NOISE)("How many boats are missing off the bar?").excerpts)
+    assert "z" in found
+    assert len({"x", "y"} & set(found)) == 1
+
+
+# Misspelt words, and questions that are not answered
+
+
+@pytest.mark.parametrize("text", ["who lends tols in the libary", "Where is the librray?", "libraary"])
+def test_spelling_when_a_word_is_misspelt_then_the_known_one_is_found(asking: Callable[..., Ask], text: str) -> None:
+    assert keys(asking(*ARRESTS, *NOISE)(text).excerpts)[0] == "n3"
+
+
+def test_spelling_when_the_word_is_known_then_left_alone(asking: Callable[..., Ask]) -> None:
+    boot = make_update("boot", "A boot was found on the sand.", title="Find", published_at=at(0))
+    boats = [make_update(f"boat{n}", "A boat was found.", title="Find", published_at=at(n)) for n in range(5)]
+    assert keys(asking(boot, *boats, *NOISE)("Where was the boot found?").excerpts)[0] == "boot"
+
+
+@pytest.mark.parametrize("text", ["Who won the chess cup in Tarn?", "How tall is Mount Orbel?"])
+def test_fact_when_off_topic_then_refused_at_the_shipped_threshold(asking: Callable[..., Ask], text: str) -> None:
+    answer = asking(*ARRESTS, *NOISE, abstain_below=None)(text)
+    assert (answer.status, answer.excerpts) == (Status.ABSTAINED, ())
+    assert answer.newest is not None
+
+
+def test_every_intent_when_asked_then_quotes_are_verbatim_and_nothing_is_from_later(asking: Callable[..., Ask]) -> None:
+    updates = {update.key: update for update in (*ARRESTS, *NOISE, *VOTE)}
+    ask = asking(*updates.values())
+    for text in ("/figure arrests", "arrests so far", "What is new?", "How many arrests?", "promise before the vote"):
+        for minute in (0, 61, 240):
+            answer = ask(text, minute=minute)
+            for quote in answer.excerpts:
+                assert updates[quote.citation.update_id].text[quote.span.start : quote.span.end] == quote.text
+                assert quote.citation.published_at <= at(minute)
+    assert at(240) == NOW

@@ -5,7 +5,7 @@ What makes a sentence true stays with it: who said it, how sure it is, what it c
 
 import re
 
-from index.evidence import Candidate, Sentence
+from index.evidence import Candidate
 from index.rank import Ranked
 from index.terms import STOP_WORDS
 from index.text import sentences
@@ -13,13 +13,17 @@ from index.types import Span
 
 MOST_SENTENCES = 3
 LIMIT_CHARS = 600
+# Of the best sentence's score: from what share on a neighbour is worth its room.
+_WORTH = 0.5
+# Share of the question from which on the best sentence needs no other of the right kind beside it.
+_SURE = 0.6
 
 _MARKS = r"[\"'“”‘’„«»(\[\s–—-]*"
 _PERSON = r"he|she|they|it|er|sie|es|він|вона|вони|он|она|они"
 # A sentence that begins so needs the one before it to be understood.
 _LEANS_BACK = re.compile(
     rf"{_MARKS}(?:{_PERSON}|its|his|her|hers|their|theirs|this|that|these|those|him|them|both|another|others?|"
-    r"such|there|then|but|and|or|so(?! far\b)|however|meanwhile|instead|also|too|still|yet|nevertheless|nonetheless|moreover|"
+    r"such|there|then|but|and|or|so(?! far\b)|not (?:all|every\w*|one)|neither|none|nor|however|meanwhile|instead|also|too|still|yet|nevertheless|nonetheless|moreover|"
     r"furthermore|in addition|the (?:votes?|move|decision|attack|strike|m[ae]n|wom[ae]n|suspects?|victims?|incident|statement|"
     r"minister|president|spokes\w+|officials?|governor|mayor|announcement|report|figures?|toll|same|former|latter|two|three|"
     r"plan|agreement|deal|ruling|measure|group|company|pair|trio|couple|accused|claims?|accusations?|\d+-year-old)|"
@@ -30,7 +34,7 @@ _LEANS_BACK = re.compile(
 # What doubts whatever stands beside it, though it repeats none of its words.
 _DOUBTS = re.compile(
     r"\b(?:(?:not|never) (?:yet )?(?:been )?(?:\w+ )?(?:verified|confirmed)|(?:could|can|would)(?:not| not|n.t) (?:be |\w+ )?(?:confirm|verif)\w*|"
-    r"not (?:been )?able to (?:\w+ )?(?:confirm|verify)|un(?:verified|confirmed)|no independent (?:confirmation|verification)|"
+    r"not (?:been )?able to (?:\w+ )?(?:confirm|verify)|un(?:verified|confirmed)|neither (?:\w+ ){0,2}(?:could|can|was|has)|puts? the (?:number|figure|toll|count|total)|no independent (?:confirmation|verification)|"
     r"(?:an|the|our) (?:earlier|previous) (?:version|figure|report|statement|update)|"
     r"nicht (?:\w+ )?(?:überprüf|bestätig|verifizier|prüf)\w*|unbestätigt\w*|не (?:\w+ )?(?:подтвержд|підтвердж|перевір|провер)\w*|"
     r"не вдалося перевірити|не удалось проверить|(?:незалежно|независимо) не \w+|pas pu être (?:vérifi|confirm)\w*|no se ha podido \w+)",
@@ -135,15 +139,21 @@ def _aside_for_more(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
 def _adds(ranked: Ranked, first: int, last: int, place: int) -> bool:
     if not _fits(ranked, min(first, place), max(last, place)):
         return False
-    neighbour = ranked.evidence.sentences[place]
-    carries_on = place > last and _LEANS_BACK.match(_text(ranked, place, place)) is not None
-    about = neighbour.coverage > 0 or carries_on or _may_answer(ranked, neighbour)
-    return about and ranked.sentence_scores[place] >= ranked.sentence_scores[ranked.best] * 0.5
+    neighbour, best = ranked.evidence.sentences[place], ranked.evidence.sentences[ranked.best]
+    if first == last and place == last + 1 and not best.kind and neighbour.context > 0:
+        return True  # what the best sentence leaves open ("The road is closed.") is often told next
+    if ranked.sentence_scores[place] < ranked.sentence_scores[ranked.best] * _WORTH:
+        return False
+    kinds = [one.kind for one in ranked.evidence.sentences]
+    may_answer = best.coverage < _SURE and neighbour.kind > min(kinds)
+    return neighbour.coverage > 0 or may_answer or (place > last and _carries_on(ranked, first, last))
 
 
-def _may_answer(ranked: Ranked, neighbour: Sentence) -> bool:
-    """Tell whether a sentence holds the kind of thing asked for where not every sentence does."""
-    return neighbour.kind > min(one.kind for one in ranked.evidence.sentences)
+def _carries_on(ranked: Ranked, first: int, last: int) -> bool:
+    """Tell whether the next sentence goes on about the same, or is the rest of the same speech."""
+    quote, following = _text(ranked, first, last), _text(ranked, last + 1, last + 1)
+    speech = following[0] in _OPENS_SPEECH and not _is_open(following) and any(mark in quote for mark in '”"’»“')
+    return speech or _LEANS_BACK.match(following) is not None
 
 
 def _fits(ranked: Ranked, first: int, last: int) -> bool:

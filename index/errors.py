@@ -9,6 +9,7 @@ ArchiveError
 ├── QuestionError          a question that cannot be asked (empty, unknown zone)
 ├── EncoderError           a model that is missing, altered or does not fit its vectors
 └── StoreError             the database: locked, newer than this program, damaged
+    └── ConflictError      another process wrote between our reading and our writing
 """
 
 
@@ -55,3 +56,7 @@ class EncoderError(ArchiveError):
 
 class StoreError(ArchiveError):
     """The database cannot be used."""
+
+
+class ConflictError(StoreError):
+    """Another process wrote the same update first; deciding anew helps."""

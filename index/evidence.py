@@ -1,11 +1,13 @@
 """What an update's sentences hold of a question: the numbers that ranking, quoting and abstaining rest on. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from index.demand import Demand, Measure, demand, met
 from index.expect import Expectation, expectation, holds
 from index.kin import kin_of
 from index.terms import Term, stem, words
@@ -13,6 +15,11 @@ from index.text import sentences
 from index.types import Citation, Revision, Span
 
 KIN_SHARE = 0.7
+_NOTHING = Demand(measure=Measure.NONE)
+_NEGATES = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|without|neither|nor|except|\w+n['’]t|nicht|kein\w*|nie|не|ні|нет|nunca|sin|pas|sans)\b",
+    re.IGNORECASE,
+)
 _K1 = 0.9
 _B = 0.4
 _TYPICAL_WORDS = 120.0
@@ -36,6 +43,8 @@ class Asked:
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     kind: Expectation
+    demand: Demand = _NOTHING
+    negated: bool = False
 
     @property
     def weight(self) -> float:
@@ -54,6 +63,8 @@ class Sentence:
     pairs: float
     kind: float
     similarity: float
+    met: float = 0.5
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,8 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
         words=frozenset(words(question)),
         pairs=frozenset(pairwise(content)),
         kind=expectation(question),
+        demand=demand(question),
+        negated=_NEGATES.search(question) is not None,
     )
 
 
@@ -144,6 +157,8 @@ def _sentence(
         pairs=_pairs(question, stemmed),
         kind=float(holds(question.kind, sentence, question.words)),
         similarity=_similarity(candidate, span),
+        met=met(question.demand, sentence, question.words),
+        negated=_NEGATES.search(sentence) is not None,
     )
 
 

@@ -66,6 +66,7 @@ _COUNT_OF_NOTHING = re.compile(
 )
 _SHORT_WORDS = 7
 _LONGEST_LEANING = 12
+_LONGEST_CHARS = 1_000  # more than that stands by itself
 
 
 def is_follow_up(text: str) -> bool:
@@ -97,9 +98,9 @@ def resolve(question: Question) -> Question:
     """
     if question.previous is None or not question.previous.question.strip():
         return question
-    if not is_follow_up(question.text) and not leans(question.text):
+    if len(question.text) > _LONGEST_CHARS or not (is_follow_up(question.text) or leans(question.text)):
         return question
-    earlier = question.previous.question.strip()
+    earlier = question.previous.question.strip()[:_LONGEST_CHARS]
     merged = _merge(earlier, question.text.strip())
     return replace(question, text=merged)
 

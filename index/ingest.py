@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from index.errors import ConflictError
 from index.store import Store
 from index.text import passages
 from index.types import (
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 PASSAGE_LIMIT_CHARS = 240
 LONGEST_WITHDRAWN_RUN = 5
+_ATTEMPTS = 5
 _BASES = (TimeBasis.OWN, TimeBasis.INHERITED, TimeBasis.SEEN)
 
 
@@ -140,8 +142,18 @@ def _withdrawable(run: list[Update]) -> list[Update]:
 def apply(store: Store, reading: Reading, now: datetime) -> IngestReport:
     """Take one reading into the store in one transaction; reading the same again changes nothing.
 
-    A key that stands twice in a reading is taken in order, each over the one before.
+    A key that stands twice in a reading is taken in order, each over the one before. Where another process
+    wrote one of the updates meanwhile, everything is decided anew from what is held then.
     """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _apply(store, reading, now)
+        except ConflictError:
+            logger.info("reading decided anew source=%s", reading.source)
+    return _apply(store, reading, now)
+
+
+def _apply(store: Store, reading: Reading, now: datetime) -> IngestReport:
     known = store.known(reading.source, {update.key for update in reading.updates})
     tombstones: tuple[Update, ...] = ()
     if reading.window_from is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 
 from index.evidence import Asked, Evidence, Sentence, share_held
 from index.expect import Expectation
@@ -31,6 +32,7 @@ def sentence_features(sentence: Sentence, place: int) -> dict[str, float]:
         "kind": sentence.kind,
         "kind_and_coverage": sentence.kind * (sentence.coverage + sentence.context),
         "similarity": sentence.similarity,
+        "met": sentence.met,
         "first": float(place == 0),
     }
 
@@ -49,6 +51,7 @@ def update_features(evidence: Evidence, best: Sentence) -> dict[str, float]:
         "best_coverage": best.coverage,
         "best_context": best.context,
         "best_kind": best.kind,
+        "best_met": best.met,
     }
 
 
@@ -95,14 +98,28 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
         "unknown": sum(term.weight for term in question.terms if not term.frequency) / weight,
         "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
         "terms": min(len(question.terms), 10) / 10,
+        "negation_missing": float(question.negated and not best.negated),
+        "dense_distance": _distance([one.evidence.dense for one in ranked]),
+        "met": float(best.met == 1),
+        "unmet": float(max(one.met for one in _around(first)) == 0),
+        "best_sentence": first.sentence_scores[first.best],
     }
+
+
+def _distance(values: Sequence[float]) -> float:
+    """Return how far the first value lies above the next few, in standard deviations of all."""
+    if len(values) < 3:
+        return 0.0
+    return (values[0] - fmean(values[1:6])) / (pstdev(values) + 0.02)
 
 
 def _window(ranked: Ranked) -> frozenset[str]:
     """Return the stems of the best sentence and its neighbours."""
-    sentences = ranked.evidence.sentences
-    around = sentences[max(0, ranked.best - 1) : ranked.best + 2]
-    return frozenset[str]().union(*(sentence.stems for sentence in around))
+    return frozenset[str]().union(*(sentence.stems for sentence in _around(ranked)))
+
+
+def _around(ranked: Ranked) -> tuple[Sentence, ...]:
+    return ranked.evidence.sentences[max(0, ranked.best - 1) : ranked.best + 2]
 
 
 def confidence(question: Asked, ranked: Sequence[Ranked], weights: Weights) -> float:

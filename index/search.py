@@ -93,7 +93,7 @@ class Search:
         terms = self._terms(query)
         question = asked(query.text, terms)
         candidates = self._candidates(query, vector, terms, scope)
-        ranked = rank.rank([gather(candidate, question) for candidate in candidates], self._weights)
+        ranked = rank.rank([gather(candidate, question) for candidate in candidates if candidate.spans], self._weights)
         if query.scope is not None and not query.scope_strict:
             preferred = query.scope
             ranked.sort(key=lambda one: -one.score * (1.0 if _is_within(preferred, one) else _OUT_OF_SCOPE))
@@ -270,7 +270,9 @@ class Search:
         return candidates
 
     def _excerpts(self, question: Asked, query: Query, shown: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
-        labels = statements.labels(question, shown, newest_asked=query.intent is Intent.LATEST)
+        labels = [""] * len(shown)
+        if query.intent is not Intent.FIGURE:  # a development is a list of figures that differ
+            labels = statements.labels(question, shown, newest_asked=query.intent is Intent.LATEST)
         quotes = (
             self._quote(one.evidence.candidate, excerpt.choose(one), one.score, label)
             for one, label in zip(shown, labels, strict=True)

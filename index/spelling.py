@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_SHORTEST = 4
+_SHORTEST = 5
 _TWO_ERRORS_FROM = 8
 
 

@@ -5,6 +5,7 @@ All SQL of index stands here; a public method that writes is one transaction. Ne
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from index.errors import StoreError
+from index.errors import ConflictError, StoreError
 from index.schema import migrations, steps_of_a_newer_program
 from index.text import embedded_text, text_hash
 from index.types import (
@@ -35,6 +36,7 @@ from index.types import (
 
 FOREVER = 2**63 - 1
 _MICROSECOND = timedelta(microseconds=1)
+_BUSY_S = 10
 
 
 def to_us(moment: datetime) -> int:
@@ -72,18 +74,35 @@ class Store:
         Raises: StoreError naming the file.
         """
         self.path = str(path)
+        give_up_at = time.monotonic() + _BUSY_S
         with self._translated():
-            connection = sqlite3.connect(self.path, check_same_thread=False)
-            self._db = Database(connection)
-            connection.execute("pragma busy_timeout = 10000")
+            while not self._opened():
+                if time.monotonic() > give_up_at:
+                    raise StoreError(f"{self.path}: another process is setting it up and does not finish")
+                time.sleep(_BUSY_S / 100)
+
+    def _opened(self) -> bool:
+        """Open the file; False where another process is just creating it, for which SQLite does not wait by itself."""
+        connection = sqlite3.connect(self.path, check_same_thread=False)
+        self._db = Database(connection)
+        try:
+            connection.execute(f"pragma busy_timeout = {1000 * _BUSY_S}")
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             connection.execute("pragma foreign_keys = on")
             if newer := steps_of_a_newer_program(self._db):
-                connection.close()
                 names = ", ".join(sorted(newer))
                 raise StoreError(f"{self.path}: written by a newer version of this program ({names})")
             migrations().apply(self._db)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if any(sign in str(error) for sign in ("locked", "already exists")):
+                return False
+            raise
+        except (sqlite3.Error, StoreError):
+            connection.close()
+            raise
+        return True
 
     def close(self) -> None:
         """Close the file; further calls are errors."""
@@ -95,6 +114,8 @@ class Store:
             yield
         except sqlite3.ProgrammingError:
             raise
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(f"{self.path}: another process wrote the same update first ({error})") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
 
@@ -234,7 +255,10 @@ class Store:
         *,
         now: datetime,
     ) -> None:
-        """Write one reading, whole or not at all: updates, revisions, passages, full text, changes."""
+        """Write one reading, whole or not at all: updates, revisions, passages, full text, changes.
+
+        Raises: ConflictError where another process wrote a revision since `known` was asked.
+        """
         with self._transaction():
             source_no = self._source(source, format_name)
             numbers: dict[str, int] = {}
@@ -269,6 +293,9 @@ class Store:
         return self._number("select id from live_blogs where source_id = ? and key = ?", source_no, blog.key)
 
     def _put_decision(self, source_no: int, live_blog_no: int, decision: Decision, now: datetime) -> None:
+        before = self._number(
+            "select live_blog_id from updates where source_id = ? and key = ?", source_no, decision.key
+        )
         self._db.execute(
             """insert into updates (source_id, key, live_blog_id, published_at, time_basis, time_precision,
                                     modified_at, url, seen_at)
@@ -290,6 +317,8 @@ class Store:
             ),
         )
         update_no = self._number("select id from updates where source_id = ? and key = ?", source_no, decision.key)
+        if before not in (0, live_blog_no):
+            self._move_full_text(update_no, before, live_blog_no)
         if decision.revision is not None:
             self._put_revision(update_no, live_blog_no, decision.revision, decision.passages)
         self._db.execute("insert into changes (update_id) values (?)", (update_no,))
@@ -319,6 +348,23 @@ class Store:
             self._db.execute(
                 "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)",
                 (cursor.lastrowid, revision.title, body, f"b{live_blog_no}"),
+            )
+
+    def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
+        """Give an update's passages the scope of another live blog; a table without content forgets only what it is told."""
+        passages = self._rows(
+            """select p.id, r.title, substr(r.text, p.start + 1, p."end" - p.start)
+               from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
+               where p.update_id = ?""",
+            update_no,
+        )
+        for row in passages:
+            self._db.execute(
+                "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)",
+                (*row, f"b{old_live_blog_no}"),
+            )
+            self._db.execute(
+                "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)", (*row, f"b{live_blog_no}")
             )
 
     # Vectors and changes

@@ -177,13 +177,22 @@ class Follower:
     # Snapshot
 
     def save(self, *, lazily: bool = False) -> None:
-        """Write a snapshot, atomically; lazily: only once the changes since the last one are a twentieth of all."""
+        """Write a snapshot, atomically; lazily: only once the changes since the last one are a twentieth of all.
+
+        A disk that is full or may not be written costs the next start a rebuild, and nothing else.
+        """
         worth = max(1, len(self.columns.ids) // 20) if lazily else 1
         if self._index is None or self.seq - self._saved_seq < worth:
             return
+        try:
+            self._write(self._index)
+        except OSError as error:
+            logger.warning("snapshot not saved folder=%s error=%s", self._folder, error)
+
+    def _write(self, index: VectorIndex) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         vectors, columns = self._folder / f"vectors-{self.seq}", self._folder / f"columns-{self.seq}.npz"
-        self._index.save(vectors)
+        index.save(vectors)
         with columns.open("wb") as file:
             np.savez(file, **{name: getattr(self.columns, name) for name in _COLUMNS})
         meta = self._identity() | {
@@ -198,7 +207,7 @@ class Follower:
         draft.replace(self._folder / "snapshot.json")
         for old in self._folder.iterdir():
             if old.name not in (vectors.name, columns.name, "snapshot.json"):
-                old.unlink()
+                old.unlink(missing_ok=True)  # another process may clear up too
         self._saved_seq = self.seq
         logger.info("snapshot saved seq=%d passages=%d", self.seq, len(self.columns.ids))
 

@@ -15,7 +15,7 @@ INDEX_LAYERS = (
     {"types", "errors"},
     {
         "config", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments", "vocabulary",
-        "rank", "excerpt", "expect", "evidence", "kin", "spelling", "statements", "ranges", "weights",
+        "rank", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements", "ranges", "weights",
         "schema", "store", "sources", "vectors",
     },
     {"encode", "highlights"},
@@ -54,7 +54,7 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 # Pure modules take values and return values.
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
-    "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.evidence", "index.kin",
+    "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
     "index.spelling", "index.statements", "index.ranges",
     "index.rank", "index.excerpt", "bot.dialogue", "bot.schedule",
 }  # fmt: skip

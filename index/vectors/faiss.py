@@ -55,10 +55,15 @@ class FaissIndex:
 
     def save(self, path: Path) -> None:
         """Write the index in FAISS's own format."""
-        faiss.write_index(self._index, str(path))
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(f"{path} cannot be written: {error}") from error
 
     def load(self, path: Path) -> None:
         """Read what `save` wrote."""
+        if not path.exists():
+            raise FileNotFoundError(path)
         try:
             index = faiss.read_index(str(path))
         except RuntimeError as error:

@@ -1,5 +1,6 @@
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from index import ingest
 from index.errors import StoreError
 from index.store import FOREVER, Store, from_us, to_us
-from index.types import LiveBlog, TimeBasis, Validators
+from index.types import Known, LiveBlog, TimeBasis, Validators
 from tests.index.builders import BLOG, NOW, SOURCE, START, at, encode_all, make_reading, make_update, take
 from tests.index.fakes import BagEncoder
 
@@ -299,9 +300,61 @@ def test_match_when_a_word_is_bent_then_found_by_its_stem(path: Path) -> None:
         hits = store.match('"boat"', 10)
         assert {hit.passage_id for hit in hits} == {1, 4}
         assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-        assert store.match('"boat"', 10, among=[4])[0].passage_id == 4
         assert store.match('"boat"', 1) == hits[:1]
         assert store.document_frequency(["boat", "pier", "unheard"]) == {"boat": 2, "pier": 1}
+
+
+def test_match_when_an_update_moves_to_another_live_blog_then_found_in_that_one_only(path: Path) -> None:
+    with closing(Store(path)) as store:
+        take(store, make_update("a", "The pier is open."), make_update("b", "Nothing moves."))
+        take(store, make_update("a", "The pier is shut."))
+        take(store, make_update("a", "The pier is shut.", live_blog="night"))
+        (old,), (new,) = store.live_blog_numbers(BLOG), store.live_blog_numbers("night")
+        assert store.match(f'scope : "b{old}" AND body : "pier"', 10) == ()
+        assert len(store.match(f'scope : "b{new}" AND body : "pier"', 10)) == 2
+        assert len(store.match(f'scope : "b{old}"', 10)) == 1
+        assert store.document_frequency(["pier"]) == {"pier": 2}
+        assert look_inside(path, "insert into full_text (full_text) values ('integrity-check')") == []
+
+
+# Several processes
+
+
+def test_store_when_others_create_the_file_at_the_same_time_then_all_open(path: Path) -> None:
+    def open_and_close(_: int) -> str:
+        with closing(Store(path)) as store:
+            return store.archive_id()
+
+    with ThreadPoolExecutor(8) as several:
+        assert len(set(several.map(open_and_close, range(24)))) == 1
+
+
+def test_store_when_the_file_stays_locked_then_one_line_names_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.store._BUSY_S", 0.2)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(StoreError, match="news.db: another process is setting it up"):
+            Store(path)
+
+
+def test_apply_when_another_process_revised_meanwhile_then_decided_anew_and_both_are_kept(path: Path) -> None:
+    class Overtaken(Store):
+        """Another process writes between our reading and our writing, once."""
+
+        def known(self, source: str, keys: Iterable[str]) -> dict[str, Known]:
+            held = super().known(source, keys)
+            if not overtakers:
+                overtakers.append(Store(path))
+                take(overtakers[0], make_update("a", "Theirs."), now=at(300))
+            return held
+
+    overtakers: list[Store] = []
+    with closing(Overtaken(path)) as store:
+        take(store, make_update("a", "Ours."), now=at(301))
+        overtakers[0].close()
+        texts = look_inside(path, "select number, text from revisions order by number")
+        assert texts == [(1, "Theirs."), (2, "Ours.")]
+        assert store.integrity() == ()
 
 
 # Sources and live blogs

@@ -1,0 +1,205 @@
+"""What exactly a question demands: a number of what, a sum of money, an age, a name, somebody's words. Pure.
+
+Finer than an Expectation: "How many pets are in the shelters?" is not answered by "three shelters".
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.kin import kin_of
+from index.terms import STOP_WORDS, fold, stem, words
+
+
+class Measure(StrEnum):
+    """The form that the demanded thing must have."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    AGE = "age"
+    SHARE = "share"
+    DISTANCE = "distance"
+    NAME = "name"
+    SPEECH = "speech"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """A measure, with the stems of what is counted, or of who is to have spoken."""
+
+    measure: Measure
+    of: frozenset[str] = frozenset()
+
+
+_COUNTED = re.compile(
+    r"\b(?:how many|(?:number|amount|total|count|figure) (?:of|for)|wie ?viele|скільки|сколько|cu[aá]nt[oa]s|combien de)\s+(?P<rest>.+)",
+    re.IGNORECASE,
+)
+_TOLL = re.compile(r"\b(?:death toll|death count|toll)\b", re.IGNORECASE)
+_FORMS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
+    (Measure.AGE, re.compile(r"\bhow old\b|\bwhat age\b|\bwie alt\b", re.IGNORECASE)),
+    (
+        Measure.SHARE,
+        re.compile(
+            r"\b(?:what|which) (?:percentage|percent|proportion|share)\b|\bhow many per ?cent\b|\bprozent\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Measure.DISTANCE,
+        re.compile(
+            r"\bhow (?:far|tall|high|deep|wide|fast|low|long is the)\b|\bwie (?:weit|hoch|tief)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        Measure.MONEY,
+        re.compile(
+            r"\bhow (?:much|big|high|large)\b.*\b(?:cost|costs|worth|paid|pay|raised|money|price|ticket|fine|reward|salary|earn|fund\w*|"
+            r"donat\w*|compensation|damages|budget|bill)\b|\bwhat\b.*\b(?:cost|costs|price|salary|worth)\b|\bcost of\b|\bwas kostet\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Measure.NAME,
+        re.compile(
+            r"\bnames? of\b|\bwhat (?:is|was|are|were) .{1,40}\b(?:called|named|names?)\b|\bwie hei(?:ß|ss)\w*\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_SPEAKER = re.compile(
+    r"\bwhat (?:did|has|does|had|do|have|was|is)\s+(?P<who>.+?)\s+(?:say|said|saying|tell|told|claim|claimed|call|called|warn|warned|announce|"
+    r"announced|think|promise|promised|tweet|tweeted|write|wrote|answer|answered|reply|replied|demand|demanded)\b",
+    re.IGNORECASE,
+)
+_SAYS = frozenset(
+    stem(word)
+    for word in "say said says saying told tells tell add added adds claim claimed call called warn warned announce announced wrote "
+    "write tweet tweeted post posted statement insist insisted promise promised argue argued describe described urge urged condemn "
+    "condemned slam slammed brand branded replied respond responded speak speaking spoke comment commented explain explained "
+    "stress stressed demand demanded accuse accused declare declared reject rejected deny denied sagte erklarte schreibt betont "
+    "according tribute confirm confirmed share shared praise praised criticise criticised vow vowed pledge pledged reveal".split()
+)
+_SHAPES: dict[Measure, re.Pattern[str]] = {
+    Measure.MONEY: re.compile(
+        r"[$£€₴₽¥]\s?\d|\d[\d.,]*\s?(?:m|bn|k|million|billion|thousand|mln|mrd)?\s?(?:us )?(?:dollars?|euros?|pounds?|crowns?|hryvnias?|rubles?|"
+        r"roubles?|francs?|yen|yuan|cents|pence|pesos?|rupees?|zloty|kronor|usd|eur|gbp|uah)\b",
+        re.IGNORECASE,
+    ),
+    Measure.AGE: re.compile(
+        r"\b\d{1,3}[- ](?:year|month|week|day)s?[- ]old|\baged? (?:just )?\d{1,3}\b|[,(]\s?\d{1,3}\s?[,).;]|\b\d{1,3}-jährig\w*|\bkids? as young as \d+"
+    ),
+    Measure.SHARE: re.compile(
+        r"\d\s?%|\bper ?cent\b|\bpercent\b|\bprozent\b|\bhalf\b|\bquarter\b|\bthirds?\b|\bmajority\b|\bпроцент",
+        re.IGNORECASE,
+    ),
+    Measure.DISTANCE: re.compile(
+        r"\d[\d.,]*\s?-?(?:km|kilomet\w+|miles?|m|met(?:re|er)s?|cm|centimet\w+|ft|feet|foot|yards?|inch\w*|mph|km/h|knots|degrees|°|kilometern?)\b",
+        re.IGNORECASE,
+    ),
+}
+_TOKEN = re.compile(r"\d[\d.,]*|[^\W\d_]+")
+_NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions dozen dozens scores "
+    "several no none nobody both single zwei drei vier funf sechs sieben acht neun zehn hundert tausend tausende два три чотири десять".split()
+)
+_STOPS_NOUN = frozenset(
+    "were was are is be been have has had did do does will would can could should may might in on at of from to by with for that who "
+    "there got get came come go went per a an the and or sind waren haben hat wurden kamen im so far now".split()
+)
+_ANYBODY = frozenset(
+    stem(word)
+    for word in "people persons person others individuals folk men women menschen leute personen людей".split()
+)
+_REACHES = frozenset(
+    "to at is was were are of stands reached hit total totals totalled past over about around put as remain".split()
+)
+_AFTER_NUMBER = 5
+_BEFORE_NUMBER = 8
+_NAME = re.compile(
+    r"\b[A-ZÄÖÜА-ЯІЇЄ][\w'’-]+(?:\s+(?:[a-z]{1,3}\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’-]+)+|\b[A-ZÄÖÜА-ЯІЇЄ][\w'’-]+(?=,\s\d)|[\"“‘'][A-Z][^\"”’']{2,40}[\"”’']"
+)
+
+
+def demand(question: str) -> Demand:
+    """Read what a question demands; most demand nothing of a certain form."""
+    for measure, pattern in _FORMS:
+        if pattern.search(question):
+            return Demand(measure=measure)
+    if counted := _COUNTED.search(question):
+        return Demand(measure=Measure.NUMBER, of=_of(counted["rest"]))
+    if _TOLL.search(question):
+        return Demand(measure=Measure.NUMBER, of=_widened({stem("killed")}))
+    if spoken := _SPEAKER.search(question):
+        speaker = {stem(word) for word in words(spoken["who"]) if word not in STOP_WORDS}
+        return Demand(measure=Measure.SPEECH, of=frozenset(speaker)) if speaker else Demand(measure=Measure.NONE)
+    return Demand(measure=Measure.NONE)
+
+
+def _of(rest: str) -> frozenset[str]:
+    """Return the stems of the counted noun; of what is said about them where the noun is just people."""
+    order = words(rest)
+    noun: list[str] = []
+    for word in order:
+        if word in _STOPS_NOUN:
+            break
+        if word not in STOP_WORDS or word in ("people", "others"):
+            noun.append(stem(word))
+    head = {noun[-1]} if noun else set()
+    if not head or head <= _ANYBODY:
+        head |= {stem(word) for word in order if word not in STOP_WORDS}
+    return _widened(head)
+
+
+def _widened(found: set[str]) -> frozenset[str]:
+    return frozenset(found).union(*(kin_of(one) for one in found))
+
+
+def met(wanted: Demand, sentence: str, asked: frozenset[str]) -> float:
+    """Tell whether a sentence holds what is demanded: 1 where it does, 0 where not; 0.5 where nothing is.
+
+    `asked`: the question's folded words, which cannot be the answer.
+    """
+    match wanted.measure:
+        case Measure.NONE:
+            return 0.5
+        case Measure.NUMBER:
+            return float(_counts(wanted.of, sentence, asked))
+        case Measure.NAME:
+            return float(_names(sentence, asked))
+        case Measure.SPEECH:
+            return float(_speaks(wanted.of, sentence))
+        case _:
+            return float(_SHAPES[wanted.measure].search(sentence) is not None)
+
+
+def _counts(of: frozenset[str], sentence: str, asked: frozenset[str]) -> bool:
+    tokens = [fold(token).strip(".,") for token in _TOKEN.findall(sentence)]
+    stemmed = [stem(token) for token in tokens]
+    numbers = [
+        place for place, token in enumerate(tokens) if (token[:1].isdigit() or token in _NUMBERS) and token not in asked
+    ]
+    for place in numbers:
+        if any(one in of for one in stemmed[place + 1 : place + 1 + _AFTER_NUMBER]):
+            return True
+        before = range(max(0, place - _BEFORE_NUMBER), place)
+        if any(stemmed[n] in of and _REACHES.intersection(tokens[n + 1 : place]) for n in before):
+            return True
+    return False
+
+
+def _names(sentence: str, asked: frozenset[str]) -> bool:
+    return any(
+        any(word not in asked and word not in STOP_WORDS for word in words(match.group()))
+        for match in _NAME.finditer(sentence)
+    )
+
+
+def _speaks(who: frozenset[str], sentence: str) -> bool:
+    stemmed = [stem(word) for word in words(sentence)]
+    places = [place for place, one in enumerate(stemmed) if one in who]
+    quoted = any(mark in sentence for mark in '"“”«»„')
+    near = {one for place in places for one in stemmed[max(0, place - 4) : place + 6]}
+    return bool(places) and (quoted or not _SAYS.isdisjoint(near))

@@ -35,7 +35,9 @@ def understand(question: Question) -> Query:
     """Return the question as the search needs it.
 
     The scope is about publication; an end that reaches `now` is left open. `anchor` words stay in the
-    text, a time phrase does not. Of a longer text the first LONGEST_CHARS are read. Raises: QuestionError for an empty text or an unknown zone.
+    text, a time phrase does not. Of a longer text the first LONGEST_CHARS are read.
+
+    Raises: QuestionError for an empty text or an unknown zone.
     """
     text = question.text.strip()[:LONGEST_CHARS].strip()
     if not text:

@@ -351,7 +351,7 @@ class Store:
             )
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
-        """Give an update's passages the scope of another live blog; a table without content forgets only what it is told."""
+        """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
         passages = self._rows(
             """select p.id, r.title, substr(r.text, p.start + 1, p."end" - p.start)
                from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision

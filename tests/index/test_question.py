@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import QuestionError
-from index.question import understand
+from index.question import LONGEST_CHARS, understand
 from index.types import Intent, Query, Question
 
 DATA = Path(__file__).parent / "data"
@@ -132,3 +133,12 @@ def test_understand_when_given_any_text_then_it_bounds_the_past_or_refuses(text:
         assert scope.since is None or scope.since <= now
         assert scope.until is None or scope.until <= now
         assert scope.since is None or scope.until is None or scope.since <= scope.until
+
+
+def test_understand_when_the_text_is_endless_then_only_its_beginning_is_read_and_soon() -> None:
+    text = "How many boats sank? " + "since 14:00 " * 50_000
+    began = time.monotonic()
+    query = understand(Question(text=text, now=NOW))
+    assert time.monotonic() - began < 5
+    assert query.text.startswith("How many boats sank?")
+    assert len(query.text) <= LONGEST_CHARS

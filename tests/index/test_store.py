@@ -333,7 +333,7 @@ def test_store_when_the_file_stays_locked_then_one_line_names_it(path: Path, mon
     monkeypatch.setattr("index.store._BUSY_S", 0.2)
     with closing(sqlite3.connect(path)) as other:
         other.execute("begin exclusive")
-        with pytest.raises(StoreError, match="news.db: another process is setting it up"):
+        with pytest.raises(StoreError, match=r"news\.db: another process is setting it up"):
             Store(path)
 
 

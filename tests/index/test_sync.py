@@ -277,15 +277,15 @@ class FullDiskIndex(ExactIndex):
 
 
 def test_save_when_the_disk_is_full_then_the_old_snapshot_still_serves(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.take("say", "a", TEXTS[3])
     world.take("encode", "", "")
     monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
     broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
     broken.rebuild()
-    with pytest.raises(OSError, match="No space"):
-        broken.save()
+    broken.save()
+    assert "No space" in caplog.text
     monkeypatch.undo()
     restarted = world.new_follower()
     restarted.catch_up()
@@ -293,13 +293,13 @@ def test_save_when_the_disk_is_full_then_the_old_snapshot_still_serves(
 
 
 def test_save_when_a_rebuilt_index_dies_in_the_middle_then_rebuilt_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
     broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
     broken.rebuild()
-    with pytest.raises(OSError, match="No space"):
-        broken.save()
+    broken.save()
+    assert "No space" in caplog.text
     monkeypatch.undo()
     restarted = world.new_follower()
     restarted.catch_up()

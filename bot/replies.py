@@ -59,7 +59,7 @@ def _answered(answer: Answer, now: datetime, zone: str, language: str) -> Iterat
 
 def _abstained(answer: Answer, now: datetime, zone: str, language: str) -> Iterator[Block]:
     if answer.newest is None and not answer.nearest:
-        yield Paragraph(text=line("nothing_read", language=language))
+        yield _nothing_read(answer, zone, language)
         return
     yield Paragraph(text=line("abstained_scope" if answer.query.scope else "abstained", language=language))
     yield from _searched(answer.query, zone, language)
@@ -72,6 +72,14 @@ def _abstained(answer: Answer, now: datetime, zone: str, language: str) -> Itera
         yield Paragraph(text=line("nearest", language=language))
         yield from (Pointer(citation=citation) for citation in nearest)
     yield from _as_of(answer.as_of, now, zone, language)
+
+
+def _nothing_read(answer: Answer, zone: str, language: str) -> Paragraph:
+    """Tell an empty archive from one whose updates all came later than the moment that was asked about."""
+    if answer.as_of.last_checked_at is None:
+        return Paragraph(text=line("nothing_read", language=language))
+    moment = times.moment(answer.query.as_of or answer.query.now, zone)
+    return Paragraph(text=line("nothing_read_by", language=language, moment=moment))
 
 
 def _quotes(excerpts: Iterable[Excerpt], language: str) -> Iterator[Block]:

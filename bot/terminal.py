@@ -100,18 +100,21 @@ def _lines(block: Block, zone: str, output: Console) -> list[Text]:
         case Quote():
             return _quote(block, zone, output)
         case Pointer(citation=citation):
-            return [Text(f"• {_title(citation)}", style="bold"), *_citation(citation, zone, indent="  ")]
+            title = _title(citation) or line("untitled")
+            return [Text(f"• {title}", style="bold"), *_citation(citation, zone, indent="  ")]
         case _:
             assert_never(block)
 
 
 def _quote(block: Quote, zone: str, output: Console) -> list[Text]:
     citation = block.excerpt.citation
-    head = Text(_title(citation), style="bold")
+    title = _title(citation)
+    shown = title if title != " ".join(_clean(block.excerpt.text).split()) else ""
+    head = Text(shown, style="bold")
     if block.note:
-        head.append(f" — {_clean(block.note)}", style="italic")
+        head.append(f"{' — ' if shown else ''}{_clean(block.note)}", style="italic")
     quoted = _wrapped(_clean(block.excerpt.text), output, indent=len(_BAR))
-    return [head, *(Text(_BAR).append_text(text) for text in quoted), *_citation(citation, zone)]
+    return [*([head] if head else []), *(Text(_BAR).append_text(text) for text in quoted), *_citation(citation, zone)]
 
 
 def _citation(citation: Citation, zone: str, indent: str = "") -> list[Text]:
@@ -154,7 +157,7 @@ def _edited(citation: Citation, zone: str) -> str:
 
 
 def _title(citation: Citation) -> str:
-    return " ".join(_clean(citation.title).split()) or citation.update_id
+    return " ".join(_clean(citation.title).split())
 
 
 def _wrapped(text: str, output: Console, *, indent: int = 0) -> list[Text]:

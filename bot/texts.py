@@ -59,6 +59,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "abstained": "The updates do not say.",
         "abstained_scope": "The updates of this range do not say.",
         "nothing_read": "I have not read any updates yet.",
+        "nothing_read_by": "I have read no updates from before {moment}.",
         "searched": "Searched: {range}.",
         "stood_at": "What stood at {moment}; later edits and updates are left out.",
         "searched_phrase": "Searched: “{phrase}”, {range}.",
@@ -75,6 +76,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "label_conflict": "updates differ on this",
         "label_differs": "updates differ on this",
         # citations
+        "untitled": "Update without a headline",
         "basis_inherited": "page of {time}",
         "basis_seen": "first seen {time}",
         "edited": "edited",

@@ -86,7 +86,7 @@ def _pieces(block: Block, language: str) -> Iterator[Piece]:
         case Quote():
             yield from _quote(block, language)
         case Pointer():
-            title = Line().text("• ").bold(_title(block.citation)).text("\n")
+            title = Line().text("• ").bold(_title(block.citation) or line("untitled", language=language)).text("\n")
             yield title.join(_citation(block.citation, language)).piece()
         case _:
             assert_never(block)

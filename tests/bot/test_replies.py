@@ -64,6 +64,11 @@ def test_abstention_when_nothing_is_known_then_that_is_said_instead() -> None:
     assert shape(reply_to(make_answer(as_of=AsOf(newest_published_at=None)))) == ["I have not read any updates yet."]
 
 
+def test_abstention_when_all_updates_came_later_then_it_does_not_say_that_nothing_was_read() -> None:
+    as_of = AsOf(newest_published_at=None, last_checked_at=NOW + timedelta(days=1))
+    assert shape(reply_to(make_answer(as_of=as_of))) == ["I have read no updates from before 4 May 2031, 12:00 UTC."]
+
+
 def test_as_of_when_only_the_day_is_known_then_no_clock() -> None:
     as_of = AsOf(newest_published_at=datetime(2031, 5, 4, tzinfo=UTC), newest_precision=Precision.DAY)
     assert shape(reply_to(make_answer(make_excerpt(), as_of=as_of)))[-1] == "As of 4 May 2031 (day only)."

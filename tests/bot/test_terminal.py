@@ -36,6 +36,18 @@ def test_quote_when_shown_then_title_bar_source_host_time_and_link() -> None:
     ]
 
 
+def test_quote_when_the_update_has_no_headline_then_no_line_for_one() -> None:
+    untitled = make_excerpt(citation=make_citation(title=""))
+    assert shown(Quote(excerpt=untitled)).startswith("│ Nine ferries sailed before noon.\n")
+    assert shown(Quote(excerpt=untitled, note="correction")).startswith("correction\n│ Nine")
+    assert shown(Pointer(citation=untitled.citation)).startswith("• Update without a headline\n")
+
+
+def test_quote_when_the_headline_is_the_text_then_it_shows_once() -> None:
+    repeated = make_excerpt("Ferry runs again", citation=make_citation(title="Ferry runs again"))
+    assert shown(Quote(excerpt=repeated)).count("Ferry runs again") == 1
+
+
 def test_quote_when_edited_then_the_time_of_the_edit() -> None:
     citation = make_citation(edited=True, modified_at=PUBLISHED.replace(hour=11))
     assert "09:30 UTC · edited 4 May 2031, 11:30 UTC" in shown(Quote(excerpt=make_excerpt(citation=citation)))

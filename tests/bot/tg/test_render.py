@@ -139,6 +139,11 @@ def test_pointer_when_rendered_then_names_the_update_without_quoting() -> None:
     assert shown.of("blockquote") == []
 
 
+def test_pointer_when_the_update_has_no_headline_then_says_so() -> None:
+    shown = parse(parts(make_reply(Pointer(citation=make_citation(title=""))))[0].html)
+    assert shown.text.startswith("• Update without a headline\n")
+
+
 def test_parts_when_there_is_nothing_to_say_then_none() -> None:
     assert parts(make_reply(Paragraph(text=" \n "))) == ()
 

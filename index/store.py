@@ -506,7 +506,8 @@ class Store:
         rows = self._rows(
             """select r.update_id, r.number, r.title, r.text, r.kind, r.content_hash, r.seen_at, r.effective_at,
                       r.withdrawn, u.key, u.url, u.published_at, u.time_basis, u.time_precision, u.modified_at,
-                      b.key, b.title, s.name
+                      b.key, b.title, s.name,
+                      (select min(effective_at) from revisions n where n.update_id = r.update_id and n.number > r.number)
                from json_each(?) w
                join revisions r on r.update_id = json_extract(w.value, '$[0]')
                     and r.number = json_extract(w.value, '$[1]')
@@ -622,8 +623,16 @@ def _revision(row: Sequence[object]) -> Revision:
     )
 
 
+def _modified(row: Sequence[object]) -> datetime | None:
+    """Return when this revision's text was last edited: the update's own edit time may be that of a later revision."""
+    modified, replaced_at = _moment(row[14]), _moment(row[18])
+    if modified is None or replaced_at is None or modified < replaced_at:
+        return modified
+    return from_us(_int(row[7])) if _int(row[1]) > 1 else None
+
+
 def _citation(row: Sequence[object]) -> Citation:
-    modified = _moment(row[14])
+    modified = _modified(row)
     return Citation(
         update_id=str(row[9]),
         update_no=_int(row[0]),

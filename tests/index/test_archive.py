@@ -71,6 +71,17 @@ def test_ask_when_edited_then_the_new_text_and_with_now_in_the_past_the_old(arch
     assert "Three boats" not in quoted(ask(archive, question, minute=59))
 
 
+def test_ask_when_edited_later_than_now_then_not_marked_as_edited(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path, BagEncoder())
+    tell(archive, "ferry", "Two ferries have sailed.", minute=0)
+    for minute, count in ((20, "Three"), (40, "Four")):
+        tell(archive, "ferry", f"{count} ferries have sailed.", minute=0, seen=minute, modified_at=at(minute))
+    answers = [ask(archive, "How many ferries sailed?", minute=minute) for minute in (10, 30, 50)]
+    archive.close()
+    marks = [answer.excerpts[0].citation for answer in answers]
+    assert [(mark.edited, mark.modified_at) for mark in marks] == [(False, None), (True, at(20)), (True, at(40))]
+
+
 def test_ask_when_withdrawn_then_never_quoted_but_with_now_before_that_it_is(archive: Archive) -> None:
     question = "Has the harbour master resigned?"
     later, earlier = ask(archive, question), ask(archive, question, minute=89)

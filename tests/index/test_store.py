@@ -249,7 +249,7 @@ def test_passages_when_revised_then_their_ids_are_not_used_again(path: Path) -> 
 def test_citation_when_an_update_was_edited_then_it_says_so(path: Path) -> None:
     with closing(make_filled(path)) as store:
         found = store.revisions([(1, 1), (1, 2), (3, 1)])
-    assert [cited.edited for _, cited in found.values()] == [True, True, False]
+    assert [cited.edited for _, cited in found.values()] == [False, True, False]
     cited = found[1, 2][1]
     assert (cited.update_id, cited.revision, cited.source, cited.live_blog) == ("edited", 2, SOURCE, BLOG)
     assert (cited.published_at, cited.time_basis) == (START, TimeBasis.OWN)

@@ -4,7 +4,7 @@ The face: what the rest of the world may import.
 """
 
 from index.archive import Archive, Look, open_archive
-from index.config import ArchiveConfig, SourceConfig
+from index.config import FORMAT_NAMES, ArchiveConfig, SourceConfig
 from index.errors import (
     ArchiveError,
     ConfigError,
@@ -42,6 +42,7 @@ from index.types import (
 )
 
 __all__ = [
+    "FORMAT_NAMES",
     "Answer",
     "Archive",
     "ArchiveConfig",

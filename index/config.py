@@ -4,16 +4,19 @@ Every unknown key is an error that names it. Units stand in the names.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Format = Literal["jsonld", "article", "page_text", "feed", "export", "jsonl"]
+FORMAT_NAMES: tuple[str, ...] = get_args(Format)
 
 
 class Section(BaseModel):
     """A table of the config: no unknown keys, no changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SourceConfig(Section):
@@ -21,7 +24,7 @@ class SourceConfig(Section):
 
     name: str = Field(min_length=1)
     url: str = Field(min_length=1)
-    format: str | None = None
+    format: Format | None = None
     zone: str = "UTC"
     interval_s: float = Field(default=60.0, ge=5.0)
 

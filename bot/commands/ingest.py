@@ -11,11 +11,14 @@ import typer
 from bot.commands import opening
 from bot.commands.options import Options
 from bot.commands.progress import shown
-from index import Archive, IngestReport, Progress, SourceError
+from bot.errors import UsageError
+from index import FORMAT_NAMES, Archive, IngestReport, Progress, SourceError
 
 
 def run(options: Options, inputs: Sequence[str], *, format_name: str | None, source: str | None, as_json: bool) -> None:
-    """Read all inputs and print what changed. Exit code 1 if one could not be read."""
+    """Read all inputs and print what changed. Raises: UsageError; exit code 1 if one could not be read."""
+    if format_name is not None and format_name not in FORMAT_NAMES:
+        raise UsageError(f"unknown format {format_name!r}; one of {', '.join(FORMAT_NAMES)}")
     reports: list[IngestReport] = []
     errors: list[SourceError] = []
     settings = opening.load(options)
@@ -52,10 +55,13 @@ def _take(
             raise SourceError(where, "only http and https addresses are read")
         return archive.ingest_url(where, now=now, format=format_name, source=source, progress=progress)
     path = Path(where)
-    if path.is_dir():
-        raise SourceError(where, "a folder; name the files in it")
-    if not path.exists():
-        raise SourceError(where, "no such file")
+    try:
+        if path.is_dir():
+            raise SourceError(where, "a folder; name the files in it")
+        if not path.exists():
+            raise SourceError(where, "no such file")
+    except OSError as error:
+        raise SourceError(where, error.strerror or str(error)) from error
     return archive.ingest_file(path, now=now, format=format_name, source=source, progress=progress)
 
 

@@ -109,6 +109,15 @@ def test_ingest_when_an_input_is_hopeless_then_one_line_names_it_and_the_rest_is
     assert second.startswith("dateline: cut.html.gz: ")
 
 
+def test_ingest_when_the_format_is_unknown_then_wrong_usage_and_nothing_is_read(dateline: Call, tmp_path: Path) -> None:
+    (tmp_path / "good.jsonl").write_text(json.dumps(ENTRIES[0]), encoding="utf-8")
+    code, out, err = dateline("ingest", "good.jsonl", "--format", "pdf")
+    assert (code, out) == (2, "")
+    assert err.startswith("dateline: unknown format 'pdf'; one of jsonld, article")
+    for name in index.FORMAT_NAMES:
+        assert dateline("ingest", "absent", "--format", name)[0] == 1
+
+
 def test_answer_when_json_then_the_contract_holds(filled: Call) -> None:
     answer = ask(filled, "--now", "2021-05-04T12:00:00Z", "--limit", "2")
     assert list(answer) == [

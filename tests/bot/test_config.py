@@ -55,6 +55,7 @@ def _uncommented(line: str) -> str:
         ("[search]\nfast = true\n", "search.fast: unknown key"),
         (SOURCE + "intervall_s = 60\n", "sources[0].intervall_s: unknown key"),
         (SOURCE + 'zone = "Mars/Base"\n', "sources[0].zone: unknown time zone 'Mars/Base'"),
+        (SOURCE + 'format = "pdf"\n', "sources[0].format: Input should be 'jsonld', 'article'"),
         (SOURCE + 'interval_s = "60"\n', "sources[0].interval_s: Input should be a valid number"),
         (SOURCE + SOURCE, "sources: two of them are named 'A'"),
         ("[fetch]\nmax_bytes = 1.5\n", "fetch.max_bytes: Input should be a valid integer"),

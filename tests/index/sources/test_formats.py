@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from index.config import FORMAT_NAMES
 from index.errors import FormatError, NoUpdatesError
 from index.sources.formats import FORMATS, detect, read_path
 from tests.index.sources.builders import FIXTURES, NOW, make_entry, make_page, read
@@ -66,6 +67,10 @@ def test_read_when_the_input_is_bad_then_one_line_naming_what_and_where(content:
         read(content)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_format_names_when_configured_then_those_that_are_read() -> None:
+    assert set(FORMAT_NAMES) == set(FORMATS)
 
 
 def test_read_when_the_format_is_unknown_then_the_known_ones_are_named() -> None:

@@ -507,7 +507,8 @@ class Store:
             """select r.update_id, r.number, r.title, r.text, r.kind, r.content_hash, r.seen_at, r.effective_at,
                       r.withdrawn, u.key, u.url, u.published_at, u.time_basis, u.time_precision, u.modified_at,
                       b.key, b.title, s.name,
-                      (select min(effective_at) from revisions n where n.update_id = r.update_id and n.number > r.number)
+                      (select min(effective_at) from revisions n
+                       where n.update_id = r.update_id and n.number > r.number)
                from json_each(?) w
                join revisions r on r.update_id = json_extract(w.value, '$[0]')
                     and r.number = json_extract(w.value, '$[1]')

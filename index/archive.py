@@ -17,6 +17,7 @@ from index.search import Search
 from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
+from index.text import normalise_line
 from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading, Validators
 
 logger = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Archive:
 
         Returns: one report a source. Raises: SourceError; what was stored before stays.
         """
+        source = normalise_line(source or "") or None
         readings = formats.read_path(path, now=now, format=format, source=source)
         return self._take(readings if source else self._continued(readings), now, progress)
 
@@ -100,6 +102,7 @@ class Archive:
         got = fetch.fetch(url, config=self._config.fetch, validators=None)
         if not isinstance(got, fetch.Fetched):
             raise SourceError(url, "the server says that nothing changed, though it was not asked")
+        source = normalise_line(source or "") or None
         reading = formats.read(got.content, where=url, now=now, format=format, source=source, charset=got.charset)
         return self._take([reading], now, progress)
 
@@ -131,7 +134,11 @@ class Archive:
             yield replace(reading, source=names[reading.source])
 
     def _take(self, readings: Iterable[Reading], now: datetime, progress: Progress | None) -> tuple[IngestReport, ...]:
-        reports = self._store_all(readings, now, progress)
+        try:
+            reports = self._store_all(readings, now, progress)
+        except SourceError:
+            self.encode_pending(progress=progress)  # what was taken before the input broke off is to be found too
+            raise
         self.encode_pending(progress=progress)
         return reports
 

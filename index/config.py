@@ -28,6 +28,14 @@ class SourceConfig(Section):
     zone: str = "UTC"
     interval_s: float = Field(default=60.0, ge=5.0)
 
+    @field_validator("url")
+    @classmethod
+    def url_is_of_the_web(cls, value: str) -> str:
+        """Refuse what will never be fetched."""
+        if not value.strip().lower().startswith(("http://", "https://")):
+            raise ValueError(f"not an http or https address: {value!r}")
+        return value
+
     @field_validator("zone")
     @classmethod
     def zone_is_known(cls, value: str) -> str:

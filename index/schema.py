@@ -3,9 +3,53 @@
 Times are integers: microseconds since 1970-01-01 UTC. Spans are code points.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
+
+from index.errors import StoreError
+
+_BUSY_S = 10
+
+
+def open_news(path: str) -> Database:
+    """Open a news.db, creating and migrating as needed.
+
+    Waits a while for another process that is just creating it, which SQLite by itself does not.
+    Raises: StoreError naming the file; sqlite3.Error.
+    """
+    give_up_at = time.monotonic() + _BUSY_S
+    before = ""
+    while True:
+        try:
+            return _opened(path)
+        except sqlite3.OperationalError as error:
+            refusal = str(error)
+            # Who finds tables that another process has just made finds its migrations the next time.
+            is_passing = "locked" in refusal or ("already exists" in refusal and refusal != before)
+            if not is_passing or time.monotonic() > give_up_at:
+                raise
+        before = refusal
+        time.sleep(_BUSY_S / 100)
+
+
+def _opened(path: str) -> Database:
+    connection = sqlite3.connect(path, check_same_thread=False)
+    db = Database(connection)
+    try:
+        connection.execute(f"pragma busy_timeout = {int(1000 * _BUSY_S)}")
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma foreign_keys = on")
+        if newer := steps_of_a_newer_program(db):
+            raise StoreError(f"{path}: written by a newer version of this program ({', '.join(sorted(newer))})")
+        migrations().apply(db)
+    except (sqlite3.Error, StoreError):
+        connection.close()
+        raise
+    return db
 
 
 def migrations() -> Migrations:

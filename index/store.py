@@ -5,17 +5,14 @@ All SQL of index stands here; a public method that writes is one transaction. Ne
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from index.errors import ConflictError, StoreError
-from index.schema import migrations, steps_of_a_newer_program
+from index.schema import open_news
 from index.text import embedded_text, text_hash
 from index.types import (
     EPOCH,
@@ -35,8 +32,9 @@ from index.types import (
 )
 
 FOREVER = 2**63 - 1
+_KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
+_FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
 _MICROSECOND = timedelta(microseconds=1)
-_BUSY_S = 10
 
 
 def to_us(moment: datetime) -> int:
@@ -74,35 +72,8 @@ class Store:
         Raises: StoreError naming the file.
         """
         self.path = str(path)
-        give_up_at = time.monotonic() + _BUSY_S
         with self._translated():
-            while not self._opened():
-                if time.monotonic() > give_up_at:
-                    raise StoreError(f"{self.path}: another process is setting it up and does not finish")
-                time.sleep(_BUSY_S / 100)
-
-    def _opened(self) -> bool:
-        """Open the file; False where another process is just creating it, for which SQLite does not wait by itself."""
-        connection = sqlite3.connect(self.path, check_same_thread=False)
-        self._db = Database(connection)
-        try:
-            connection.execute(f"pragma busy_timeout = {1000 * _BUSY_S}")
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            connection.execute("pragma foreign_keys = on")
-            if newer := steps_of_a_newer_program(self._db):
-                names = ", ".join(sorted(newer))
-                raise StoreError(f"{self.path}: written by a newer version of this program ({names})")
-            migrations().apply(self._db)
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if any(sign in str(error) for sign in ("locked", "already exists")):
-                return False
-            raise
-        except (sqlite3.Error, StoreError):
-            connection.close()
-            raise
-        return True
+            self._db = open_news(self.path)
 
     def close(self) -> None:
         """Close the file; further calls are errors."""
@@ -345,10 +316,7 @@ class Store:
                 'insert into passages (update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?)',
                 (update_no, revision.number, span.start, span.end, text_hash(embedded_text(revision.title, body))),
             )
-            self._db.execute(
-                "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)",
-                (cursor.lastrowid, revision.title, body, f"b{live_blog_no}"),
-            )
+            self._db.execute(_KEEP_TEXT, (cursor.lastrowid, revision.title, body, f"b{live_blog_no}"))
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
@@ -359,13 +327,8 @@ class Store:
             update_no,
         )
         for row in passages:
-            self._db.execute(
-                "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)",
-                (*row, f"b{old_live_blog_no}"),
-            )
-            self._db.execute(
-                "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)", (*row, f"b{live_blog_no}")
-            )
+            self._db.execute(_FORGET_TEXT, (*row, f"b{old_live_blog_no}"))
+            self._db.execute(_KEEP_TEXT, (*row, f"b{live_blog_no}"))
 
     # Vectors and changes
 
@@ -456,6 +419,7 @@ class Store:
 
     def live_blog_numbers(self, key: str) -> tuple[int, ...]:
         """Return our numbers of the live blogs with this key or, failing that, this title."""
+        key = key.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
 

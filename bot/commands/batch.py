@@ -4,6 +4,7 @@ A line that cannot be answered gets an error on its own line; the others are ans
 """
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -99,12 +100,17 @@ def groups(stream: BufferedIOBase, defaults: Defaults) -> Iterator[list[Line]]:
     Whoever writes to our stdin may wait for an answer before the next question.
     """
     number = 0
-    rest = b""
+    unfinished: list[bytes] = []
     while arrived := stream.read1(_READ_BYTES):
-        *complete, rest = (rest + arrived).split(b"\n")
+        first, *others = arrived.split(b"\n")
+        unfinished.append(first)
+        if not others:
+            continue
+        complete = [b"".join(unfinished), *others[:-1]]
+        unfinished = others[-1:]
         yield [read_line(raw, number + n, defaults) for n, raw in enumerate(complete, start=1) if raw.strip(_BLANK)]
         number += len(complete)
-    if rest.strip(_BLANK):
+    if (rest := b"".join(unfinished)).strip(_BLANK):
         yield [read_line(rest, number + 1, defaults)]
 
 
@@ -171,7 +177,7 @@ def _ask(archive: Archive, questions: list[Question]) -> list[Answer | str]:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(raw.removeprefix(_BOM).decode("utf-8"), parse_constant=_refuse)
+        fields = json.loads(raw.removeprefix(_BOM).decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8") from error
     except (ValueError, RecursionError) as error:
@@ -183,6 +189,13 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {number[:20]} is too large")
+    return value
 
 
 def _text(fields: dict[str, Any]) -> str:

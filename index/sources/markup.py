@@ -41,6 +41,7 @@ _TAG = re.compile(
 _CUT_TAG = re.compile(
     r"</?(?:a|p|b|i|u|br?|em|strong|div|span|img|li|ul|blockquote|figure)(?:\s[^<>]*)?$", re.IGNORECASE
 )
+_ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MORE_LINK = re.compile(
     r"(?:<(?:b|strong|i|em|p|span|u)\b[^<>]*>\s{0,9}){0,4}\b(?:read more|read also|more here)(?: here)?\s*[:\-–]?\s*"
@@ -65,6 +66,9 @@ _UNNESTED = frozenset(
     "thead".split()
 )
 _MAX_DEPTH = 3_000  # the parser's time grows with the square of the depth
+_MAX_ATTRIBUTES = 1_000  # so does it with the number of one element's attributes
+_LONG_OPENING = re.compile(r"<[A-Za-z][^<>]{2000,}")
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _LONG_ENOUGH_CHARS = 60
 
 
@@ -116,16 +120,26 @@ def decode(content: bytes, *, where: str, charset: str | None = None) -> str:
 def parse(text: str, *, where: str) -> LexborHTMLParser:
     """Parse a page.
 
-    Raises: FormatError where its elements are nested absurdly deep.
+    Raises: FormatError where its elements are nested absurdly deep or have absurdly many attributes.
     """
+    if _depth(text) > _MAX_DEPTH:
+        raise FormatError(where, f"HTML nested more than {_MAX_DEPTH} deep")
+    if _has_endless_element(text):
+        raise FormatError(where, f"an HTML element with more than {_MAX_ATTRIBUTES} attributes")
+    return LexborHTMLParser(text)
+
+
+def _depth(text: str) -> int:
     depth = deepest = 0
     for closing, tag, alone in _OPENING.findall(text):
         if not alone and tag.lower() not in _UNNESTED:
             depth = max(0, depth - 1) if closing else depth + 1
             deepest = max(deepest, depth)
-    if deepest > _MAX_DEPTH:
-        raise FormatError(where, f"HTML nested more than {_MAX_DEPTH} deep")
-    return LexborHTMLParser(text)
+    return deepest
+
+
+def _has_endless_element(text: str) -> bool:
+    return any(len(_QUOTED.sub("", tag).split()) > _MAX_ATTRIBUTES for tag in _LONG_OPENING.findall(text))
 
 
 def clean(text: str) -> str:
@@ -182,6 +196,8 @@ def _declared(content: bytes) -> str | None:
 
 def _without_tags(fragment: str) -> str:
     fragment = _CALL_LINK.sub("", _MORE_LINK.sub("\n", fragment))
+    if _depth(fragment) > _MAX_DEPTH or _has_endless_element(fragment):
+        return _ANY_TAG.sub("\n", fragment)  # one absurd entry must not cost the others of its page
     body = parse(f"<body>{fragment}", where="a fragment").body
     if body is None:
         return ""

@@ -261,6 +261,31 @@ def test_batch_when_lines_are_bad_then_each_says_why_and_the_others_are_answered
     assert "line 4: not JSON" in results[1]["error"]
 
 
+def test_ingest_when_a_path_is_too_long_to_exist_then_one_line_says_so(dateline: Call) -> None:
+    ended = dateline("ingest", "a" * 5_000)
+    assert ended.code == 1
+    assert "name too long" in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("asked_id", ["1e999", "-1e999", "[1e999]", '{"a": NaN}'])
+def test_batch_when_an_id_is_no_json_number_then_what_is_printed_still_is_json(dateline: Call, asked_id: str) -> None:
+    ended = dateline("ask", "--batch", "-", stdin=f'{{"id": {asked_id}, "question": "Who?"}}'.encode())
+    assert ended.code == 1
+    assert "NaN" not in ended.out.replace("NaN is not", "")
+    assert "Infinity" not in ended.out
+    assert ended.lines()[0]["error"].startswith("line 1: not JSON: ")
+
+
+def test_batch_when_a_line_is_enormous_then_refused_at_once_and_the_next_is_answered(dateline: Call) -> None:
+    began = time.monotonic()
+    ended = dateline("ask", "--batch", "-", stdin=b"x" * 60_000_000 + b"\n" + batch({"id": 2, "question": "Who?"}))
+    first, second = ended.lines()
+    assert first["error"].startswith("line 1: not JSON")
+    assert second["id"] == 2
+    assert time.monotonic() - began < 5
+
+
 def test_batch_when_one_question_of_a_run_is_refused_then_only_that_one_fails(dateline: Call, tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_bytes(batch(*({"id": n, "question": q} for n, q in enumerate(["a", "refuse", "b"]))))
     results = dateline("ask", "--batch", "q.jsonl").lines()

@@ -112,3 +112,19 @@ def test_load_when_no_file_is_named_then_that_of_the_working_directory_or_defaul
     assert config.load() == Config()
     written(tmp_path, '[chat]\nzone = "Europe/Kyiv"\n')
     assert config.load().chat.zone == "Europe/Kyiv"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a={" * 5_000, "nested too deeply"),
+        ("[fetch]\ntimeout_s = inf", "fetch.timeout_s: "),
+        (SOURCE + "interval_s = inf", r"sources\[0\].interval_s: "),
+        ('[[sources]]\nname = "A"\nurl = "file:///etc/hosts"', r"sources\[0\].url: not an http or https address"),
+    ],
+)
+def test_load_when_a_value_could_never_work_then_refused_with_file_and_key(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"dateline\.toml: {message}"):
+        config.load(written(tmp_path, text))

@@ -1,5 +1,6 @@
 """What an answer promises, whatever the ranking: held against what stood at the moment of the question."""
 
+import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.errors import QuestionError, StoreError
+from index.errors import QuestionError, SourceError, StoreError
 from index.store import Store
 from index.text import sentences
 from index.types import Answer, Question, Status
@@ -402,3 +403,21 @@ def test_counts_when_nothing_was_taken_then_zero(tmp_path: Path) -> None:
         assert archive.store.counts() == EMPTY
         assert archive.encode_pending() == 0
         assert archive.check() == ()
+
+
+def test_ingest_when_the_file_breaks_off_then_what_was_taken_is_encoded_too(tmp_path: Path) -> None:
+    lines = make_lines(tmp_path / "in.jsonl", [make_update(f"u{n}", f"Boat {n} is back.") for n in range(3_000)])
+    broken = tmp_path / "in.jsonl.gz"
+    broken.write_bytes(gzip.compress(lines.read_bytes(), mtime=0)[:-500])
+    with closing(make_archive(tmp_path / "data", BagEncoder())) as archive:
+        with pytest.raises(SourceError, match="gzip is truncated"):
+            archive.ingest_file(broken, now=NOW)
+        assert archive.store.counts()["updates"] > 0
+        assert archive.check() == ()
+
+
+def test_ingest_when_the_sources_name_holds_controls_then_they_are_dropped(tmp_path: Path) -> None:
+    lines = make_lines(tmp_path / "in.jsonl", [make_update()])
+    with closing(make_archive(tmp_path / "data", BagEncoder())) as archive:
+        (report,) = archive.ingest_file(lines, now=NOW, source="Alder\u202e\x1b\udcff Post\n")
+        assert report.source == "Alder Post"

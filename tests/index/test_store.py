@@ -330,11 +330,17 @@ def test_store_when_others_create_the_file_at_the_same_time_then_all_open(path: 
 
 
 def test_store_when_the_file_stays_locked_then_one_line_names_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.store._BUSY_S", 0.2)
+    monkeypatch.setattr("index.schema._BUSY_S", 0.2)
     with closing(sqlite3.connect(path)) as other:
         other.execute("begin exclusive")
-        with pytest.raises(StoreError, match=r"news\.db: another process is setting it up"):
+        with pytest.raises(StoreError, match=r"news\.db: database is locked"):
             Store(path)
+
+
+def test_store_when_the_tables_are_somebody_elses_then_refused_at_once(path: Path) -> None:
+    look_inside(path, "create table updates (x)")
+    with pytest.raises(StoreError, match=r"news\.db: table updates already exists"):
+        Store(path)
 
 
 def test_apply_when_another_process_revised_meanwhile_then_decided_anew_and_both_are_kept(path: Path) -> None:
@@ -377,6 +383,11 @@ def test_validators_when_the_source_is_unknown_then_empty(path: Path) -> None:
     with closing(Store(path)) as store:
         assert store.validators("nobody") == Validators()
         assert store.last_checked_at() is None
+
+
+def test_live_blog_numbers_when_the_key_is_not_text_then_none(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        assert store.live_blog_numbers("\ud800") == ()
 
 
 def test_live_blog_when_read_with_less_then_what_was_known_stays(path: Path) -> None:

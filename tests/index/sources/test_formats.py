@@ -41,6 +41,7 @@ def test_detect_when_collected_then_every_format_of_the_table_is_tried() -> None
         (b'{"id": "a", "text": "b"}', "jsonl"),
         (b'{"id": "a", "text": "b"}\nbroken', "jsonl"),
         (b"<!-- note --><?xml version='1.0'?><rss></rss>", "feed"),
+        (b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b"> <!ENTITY c "d">]>\n<rss></rss>', "feed"),
         (b"Title\nPublished 1 March 2026\nText.", "page_text"),
     ],
 )

@@ -71,3 +71,19 @@ def test_text_of_when_an_entry_is_nothing_but_an_embed_then_the_embeds_text() ->
     element = tree.css_first("#e")
     assert element is not None
     assert markup.text_of(element) == "Only this."
+
+
+@pytest.mark.parametrize("opening", ["<div>", "<b><i>", "<p><ul><div>"])
+def test_clean_when_one_entry_is_nested_absurdly_deep_then_its_text_is_kept(opening: str) -> None:
+    assert markup.clean(opening * 5_000 + "The pier is <b>shut</b>.").split() == ["The", "pier", "is", "shut", "."]
+
+
+def test_parse_when_an_element_has_endless_attributes_then_refused_before_the_parser_sees_it() -> None:
+    attributes = " ".join(f'a{number}="x y"' for number in range(50_000))
+    with pytest.raises(FormatError, match=r"p\.html: an HTML element with more than 1000 attributes"):
+        markup.parse(f"<p {attributes}>x</p>", where="p.html")
+
+
+def test_parse_when_one_attribute_is_very_long_then_the_page_is_read() -> None:
+    value = "word " * 10_000
+    assert markup.parse(f'<p data-state="{value}">Open.</p>', where="p.html").text() == "Open."

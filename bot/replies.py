@@ -1,12 +1,13 @@
 """From what the archive says to a Reply: pure. Quotes pass through untouched; the words around them are `texts`'s."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from bot import times
+from bot import smalltalk, times
 from bot.texts import line
 from bot.types import Block, Paragraph, Pointer, Quote, Reply
-from index import Answer, ArchiveStatus, AsOf, Excerpt, Query, SourceStatus, Status
+from index import Answer, ArchiveStatus, AsOf, Excerpt, Query, Question, SourceStatus, Status
 
 NEAREST = 3
 
@@ -41,6 +42,13 @@ def of_status(status: ArchiveStatus, *, now: datetime, zone: str, language: str 
 def said(key: str, *, language: str = "en", **values: object) -> Reply:
     """Say one of our texts."""
     return Reply(blocks=(Paragraph(text=line(key, language=language, **values)),))
+
+
+def refused_chatter(question: Question, answer: Answer) -> Answer:
+    """Take back the answer to what was no question: thanks and greetings are never met with quotes."""
+    if smalltalk.line_for(question.text) is None:
+        return answer
+    return replace(answer, status=Status.ABSTAINED, confidence=0.0, excerpts=())
 
 
 def label(name: str, language: str = "en") -> str:

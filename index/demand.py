@@ -21,6 +21,7 @@ class Measure(StrEnum):
     DISTANCE = "distance"
     NAME = "name"
     SPEECH = "speech"
+    RESULT = "result"
     NONE = "none"
 
 
@@ -38,6 +39,15 @@ _COUNTED = re.compile(
 )
 _TOLL = re.compile(r"\b(?:death toll|death count|toll)\b", re.IGNORECASE)
 _FORMS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
+    (
+        Measure.RESULT,
+        re.compile(
+            r"\b(?:what|how)\b.{0,12}\b(?:vote|votes|score|result|results|tally|margin|majority|outcome|turnout)\b|"
+            r"\bhow (?:did .{1,60} vote|close was)\b|\b(?:vote|voting|election|poll|match|game|final) (?:result|score|tally)\b|"
+            r"\bby how (?:much|many)\b|\bwie ging .{1,40} aus\b",
+            re.IGNORECASE,
+        ),
+    ),
     (Measure.AGE, re.compile(r"\bhow old\b|\bwhat age\b|\bwie alt\b", re.IGNORECASE)),
     (
         Measure.SHARE,
@@ -82,6 +92,11 @@ _SAYS = frozenset(
     "according tribute confirm confirmed share shared praise praised criticise criticised vow vowed pledge pledged reveal".split()
 )
 _SHAPES: dict[Measure, re.Pattern[str]] = {
+    Measure.RESULT: re.compile(
+        r"\b\d+\s?(?:to|-|–|:|zu|against|votes? to)\s?\d+\b|\b\d[\d,.]*\s?(?:votes?|points?|seats?|%|per ?cent|percent)|\b(?:by|with) (?:a )?"
+        r"(?:majority|margin|\d+)\b",
+        re.IGNORECASE,
+    ),
     Measure.MONEY: re.compile(
         r"[$£€₴₽¥]\s?\d|\d[\d.,]*\s?(?:m|bn|k|million|billion|thousand|mln|mrd)?\s?(?:us )?(?:dollars?|euros?|pounds?|crowns?|hryvnias?|rubles?|"
         r"roubles?|francs?|yen|yuan|cents|pence|pesos?|rupees?|zloty|kronor|usd|eur|gbp|uah)\b",

@@ -1,6 +1,7 @@
 """What an update's sentences hold of a question: the numbers that ranking, quoting and abstaining rest on. Pure."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class Evidence:
     name_coverage: float
     pairs: float
     lead_coverage: float
+    stems: frozenset[str] = frozenset()
 
 
 def asked(question: str, terms: Sequence[Term]) -> Asked:
@@ -133,6 +135,7 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
         name_coverage=_name_coverage(question, everything),
         pairs=max([_pairs(question, one) for one in (title, *stemmed)]),
         lead_coverage=_coverage(question, held[0]) if held else 0.0,
+        stems=everything,
     )
 
 
@@ -201,8 +204,6 @@ def _bm25(counts: Counter[str], question: Asked) -> float:
 
 
 def _similarity(candidate: Candidate, span: Span) -> float:
-    """Return the cosine of the passage that a sentence lies in."""
-    for passage, similarity in zip(candidate.spans, candidate.similarities, strict=True):
-        if passage.start <= span.start < passage.end:
-            return similarity
-    return 0.0
+    """Return the cosine of the passage that a sentence lies in; passages are in order and do not overlap."""
+    place = bisect_right(candidate.spans, span.start, key=lambda passage: passage.start) - 1
+    return candidate.similarities[place] if place >= 0 and span.start < candidate.spans[place].end else 0.0

@@ -13,6 +13,7 @@ from index.types import Span
 
 MOST_SENTENCES = 3
 LIMIT_CHARS = 600
+SHORT_CHARS = 350
 # Of the best sentence's score: from what share on a neighbour is worth its room.
 _WORTH = 0.5
 # Share of the question from which on the best sentence needs no other of the right kind beside it.
@@ -139,7 +140,11 @@ def _aside_for_more(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
 def _adds(ranked: Ranked, first: int, last: int, place: int) -> bool:
     if not _fits(ranked, min(first, place), max(last, place)):
         return False
-    neighbour, best = ranked.evidence.sentences[place], ranked.evidence.sentences[ranked.best]
+    found = ranked.evidence.sentences
+    neighbour, best = found[place], found[ranked.best]
+    is_short = found[max(last, place)].span.end - found[min(first, place)].span.start <= SHORT_CHARS
+    if is_short and (neighbour.coverage > 0 or neighbour.met > best.met):
+        return True  # so short a quote is read in one glance, and what it leaves open mostly stands beside it
     if first == last and place == last + 1 and not best.kind and neighbour.context > 0:
         return True  # what the best sentence leaves open ("The road is closed.") is often told next
     if ranked.sentence_scores[place] < ranked.sentence_scores[ranked.best] * _WORTH:

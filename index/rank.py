@@ -8,6 +8,9 @@ from index.evidence import Asked, Evidence, Sentence, share_held
 from index.expect import Expectation
 from index.weights import Weights
 
+# Share of the best sentence's hold on the question that another needs to go before it with what is demanded.
+_ECHO = 0.6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
@@ -20,7 +23,21 @@ class Ranked:
     @property
     def best(self) -> int:
         """The place of the sentence that answers best; the earlier of equals."""
-        return max(range(len(self.sentence_scores)), key=lambda place: (self.sentence_scores[place], -place))
+        return _best(self.evidence.sentences, self.sentence_scores)
+
+
+def _best(sentences: Sequence[Sentence], scores: Sequence[float]) -> int:
+    """Choose the best score; one that holds what is demanded goes before a mere echo of the question."""
+
+    def first(places: Sequence[int]) -> int:
+        return max(places, key=lambda place: (scores[place], -place))
+
+    best = first(range(len(scores)))
+    if sentences[best].met:
+        return best
+    enough = _ECHO * (sentences[best].coverage + sentences[best].context)
+    meeting = [n for n, one in enumerate(sentences) if one.met == 1 and one.coverage + one.context >= enough]
+    return first(meeting) if meeting else best
 
 
 def sentence_features(sentence: Sentence, place: int) -> dict[str, float]:
@@ -65,7 +82,7 @@ def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
     scores = tuple(
         weights.sentence.score(sentence_features(sentence, place)) for place, sentence in enumerate(evidence.sentences)
     )
-    best = evidence.sentences[max(range(len(scores)), key=lambda place: (scores[place], -place))]
+    best = evidence.sentences[_best(evidence.sentences, scores)]
     return Ranked(
         evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
     )
@@ -95,6 +112,7 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
         "kind": best.kind * float(question.kind is not Expectation.OTHER),
         "kind_missing": (1 - best.kind) * float(question.kind is not Expectation.OTHER),
         "names_missing": sum(term.weight for term in names if term in missing) / weight,
+        "names_absent": sum(term.weight for term in names if not share_held(term, evidence.stems)) / weight,
         "unknown": sum(term.weight for term in question.terms if not term.frequency) / weight,
         "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
         "terms": min(len(question.terms), 10) / 10,

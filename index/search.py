@@ -122,7 +122,7 @@ class Search:
         for one in ordered:
             if (not shown or one.score >= worth) and not any(statements.repeats(one, other) for other in shown):
                 shown.append(one)
-        return shown[:EXCERPTS]
+        return statements.with_newest(question, shown[:EXCERPTS], ordered)
 
     def _newest_updates(
         self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = EXCERPTS

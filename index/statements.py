@@ -113,6 +113,19 @@ def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     return same + rest
 
 
+def with_newest(question: Asked, shown: Sequence[Ranked], ordered: Sequence[Ranked]) -> list[Ranked]:
+    """Let the newest statement of a count stand among those shown: an older figure is never shown alone as current.
+
+    It takes the second place where another figure was ranked first, and keeps its own where it is shown already.
+    """
+    if question.kind is not Expectation.COUNT or not shown:
+        return list(shown)
+    same = same_fact(question, ordered)
+    newest = max(same, key=published)
+    known = newest in shown or shown[0] not in same or figures(question, newest) == figures(question, shown[0])
+    return list(shown) if known else [shown[0], newest, *shown[1:]][: len(shown) + (len(shown) == 1)]
+
+
 def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Let an update that corrects stand before what it corrects, where both state the same fact."""
     same = same_fact(question, ranked)

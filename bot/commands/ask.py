@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from bot import answer_json, replies, terminal
+from bot import answer_json, replies, smalltalk, terminal
 from bot.commands import batch as batches
 from bot.commands import opening
 from bot.commands.options import Options
@@ -39,8 +39,11 @@ def run(
     if not text:
         raise UsageError("the question is empty")
     with opening.opened_archive(settings) as archive:
-        answer = archive.ask(Question(text=text, now=moment, zone=asker_zone, limit=limit))
+        asked = Question(text=text, now=moment, zone=asker_zone, limit=limit)
+        answer = replies.refused_chatter(asked, archive.ask(asked))
     if as_json:
         print(json.dumps(answer_json.of_answer(answer, asked_id=None, question=text), ensure_ascii=False))
+    elif chatter := smalltalk.line_for(text):
+        terminal.show(replies.said(chatter), terminal.console())
     else:
         terminal.show(replies.of_answer(answer, now=moment, zone=asker_zone), terminal.console())

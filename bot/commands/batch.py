@@ -14,7 +14,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bot import answer_json, times
+from bot import answer_json, replies, times
 from bot.commands import opening
 from bot.config import Config
 from bot.errors import UsageError
@@ -168,7 +168,8 @@ def _linked(line: Line, earlier: Earlier) -> Line:
 def _ask(archive: Archive, questions: list[Question]) -> list[Answer | str]:
     """Ask together; where one is refused, each on its own, so that only that one fails."""
     try:
-        return list(archive.ask_many(questions)) if questions else []
+        answers = archive.ask_many(questions) if questions else ()
+        return [replies.refused_chatter(question, answer) for question, answer in zip(questions, answers, strict=True)]
     except QuestionError as error:
         if len(questions) == 1:
             return [str(error)]

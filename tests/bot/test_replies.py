@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import replies
 from bot.types import Paragraph, Pointer, Quote, Reply
-from index import Answer, AsOf, Precision, TimeScope
+from index import Answer, AsOf, Precision, Question, Status, TimeScope
 from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt
 
 
@@ -89,3 +89,10 @@ def test_quote_when_shown_then_the_excerpt_itself_untouched() -> None:
     blocks = reply_to(make_answer(excerpt)).blocks
     assert [block.excerpt for block in blocks if isinstance(block, Quote)] == [excerpt]
     assert not any(isinstance(block, Pointer) for block in blocks)
+
+
+def test_refused_chatter_when_nothing_is_asked_then_no_quotes() -> None:
+    answer = make_answer(make_excerpt())
+    thanked = replies.refused_chatter(Question(text="thank you!", now=NOW), answer)
+    assert (thanked.status, thanked.excerpts, thanked.confidence) == (Status.ABSTAINED, (), 0.0)
+    assert replies.refused_chatter(Question(text="How many boats sank?", now=NOW), answer) == answer

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
-from index.store import to_us
+from index.rows import to_us
 from index.terms import content_words, match_expression, weigh
 from index.types import Answer, AsOf, Excerpt, Nearest, Query, Status
 from index.vectors.ports import Vectors

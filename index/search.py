@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from index import excerpt, rank, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
-from index.store import Store, to_us
+from index.rows import to_us
+from index.store import Store
 from index.sync import Follower
 from index.terms import Term, content_words, idf, match_expression, weigh
 from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Revision, Span, Status, TimeScope

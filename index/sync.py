@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.store import PassageRow, Store
+from index.rows import PassageRow
+from index.store import Store
 from index.vectors.engines import ENGINES
 from index.vectors.ports import Ids, VectorIndex, Vectors
 

@@ -8,7 +8,8 @@ import pytest
 
 from index import ingest
 from index.errors import StoreError
-from index.store import FOREVER, Store, from_us, to_us
+from index.rows import FOREVER, from_us, to_us
+from index.store import Store
 from index.types import Known, LiveBlog, TimeBasis, Validators
 from tests.index.builders import BLOG, NOW, SOURCE, START, at, encode_all, make_reading, make_update, take
 from tests.index.fakes import BagEncoder

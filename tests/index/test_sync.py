@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.store import Store, to_us
+from index.rows import to_us
+from index.store import Store
 from index.sync import Columns, Follower
 from index.vectors.engines import ENGINES
 from index.vectors.exact import ExactIndex

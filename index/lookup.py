@@ -1,0 +1,229 @@
+"""news.db as it is read: changes since a seq, candidates and quotes for search, status. Never writes.
+
+Half of index's SQL; the other half, which writes, stands in `store.py`. Never hands out a cursor.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from index.errors import ConflictError, StoreError
+from index.rows import (
+    FOREVER,
+    PassageRow,
+    as_int,
+    as_moment,
+    read_citation,
+    read_revision,
+    read_source_status,
+    to_us,
+)
+from index.types import Citation, Hit, Passage, Revision, SourceStatus, Span
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn what sqlite3 raises into our errors, which name the file; a wrong call stays a bug."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.IntegrityError as error:
+        raise ConflictError(f"{path}: another process wrote the same update first ({error})") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+class Lookup:
+    """What can be asked of an archive's file. Use from one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        """Read from an open connection, which stays its owner's; `path` is for messages."""
+        self.path = path
+        self._connection = connection
+
+    def _rows(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        with translated(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def _number(self, sql: str, *parameters: object) -> int:
+        rows = self._rows(sql, *parameters)
+        return int(str(rows[0][0])) if rows and rows[0][0] is not None else 0
+
+    # Changes
+
+    def archive_id(self) -> str:
+        """Return what tells this archive from every other, also from one of the same sources."""
+        return str(self._rows("select id from archive")[0][0])
+
+    def update_at_seq(self, seq: int) -> int:
+        """Return the update that change `seq` was about, 0 where there is no such change."""
+        return self._number("select update_id from changes where seq = ?", seq)
+
+    def last_seq(self) -> int:
+        """Return the number of the last change, 0 in an empty archive."""
+        return self._number("select max(seq) from changes")
+
+    def changed_since(self, seq: int) -> tuple[int, ...]:
+        """Return the updates changed after `seq`, each once."""
+        return tuple(
+            as_int(row[0]) for row in self._rows("select distinct update_id from changes where seq > ? order by 1", seq)
+        )
+
+    def passage_rows(self, encoder: str, updates: Iterable[int] | None = None) -> list[PassageRow]:
+        """Return all passages of these updates (None: of all), of every revision, by id."""
+        chosen = "" if updates is None else "where p.update_id in (select value from json_each(:updates))"
+        sql = f"""
+            select p.id, p.update_id, u.live_blog_id, u.published_at,
+                   case r.number when 1 then min(u.published_at, r.effective_at) else r.effective_at end,
+                   coalesce((select min(n.effective_at) from revisions n
+                             where n.update_id = r.update_id and n.number > r.number), {FOREVER}),
+                   v.vector
+            from passages p join updates u on u.id = p.update_id
+            join revisions r on r.update_id = p.update_id and r.number = p.revision
+            left join vectors v on v.encoder = :encoder and v.text_hash = p.text_hash
+            {chosen} order by p.id"""
+        with translated(self.path):
+            listed = json.dumps([] if updates is None else list(updates))
+            rows = self._connection.execute(sql, {"encoder": encoder, "updates": listed}).fetchall()
+        return [
+            PassageRow(
+                id=no,
+                update_no=update_no,
+                live_blog_no=blog,
+                published_us=published,
+                valid_from_us=valid_from,
+                valid_until_us=valid_until,
+                vector=vector,
+            )
+            for no, update_no, blog, published, valid_from, valid_until, vector in rows
+        ]
+
+    # Search
+
+    def live_blog_numbers(self, key: str) -> tuple[int, ...]:
+        """Return our numbers of the live blogs with this key or, failing that, this title."""
+        key = key.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
+        by_key = self._rows("select id from live_blogs where key = ?", key)
+        return tuple(as_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
+
+    def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
+        """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""
+        rows = self._rows(
+            """select rowid, -rank from full_text
+               where full_text match ? and rank match 'bm25(0.6, 1.0, 0.0)' order by rank limit ?""",
+            expression,
+            limit,
+        )
+        return tuple(Hit(passage_id=as_int(no), score=float(str(score))) for no, score in rows)
+
+    def document_frequency(self, stems: Iterable[str]) -> dict[str, int]:
+        """Count the passages that hold each stem; unknown stems are absent."""
+        rows = self._rows(
+            "select term, doc from full_text_terms where term in (select value from json_each(?))",
+            json.dumps(list(stems)),
+        )
+        return {str(term): as_int(count) for term, count in rows}
+
+    def known_stems(self, initial: str) -> dict[str, int]:
+        """Return every stem of the archive that begins with a letter, and in how many passages it stands."""
+        rows = self._rows(
+            "select term, doc from full_text_terms where term >= ? and term < ?", initial, chr(ord(initial) + 1)
+        )
+        return {str(term): as_int(count) for term, count in rows}
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """Return passages by id."""
+        rows = self._rows(
+            """select id, update_id, revision, start, "end" from passages
+               where id in (select value from json_each(?))""",
+            json.dumps(list(ids)),
+        )
+        return {
+            as_int(no): Passage(
+                id=as_int(no),
+                update_no=as_int(update_no),
+                revision=as_int(revision),
+                span=Span(start=as_int(start), end=as_int(end)),
+            )
+            for no, update_no, revision, start, end in rows
+        }
+
+    def revisions(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[Revision, Citation]]:
+        """Return revisions by (update number, revision number), each with the citation of a quote from it."""
+        rows = self._rows(
+            """select r.update_id, r.number, r.title, r.text, r.kind, r.content_hash, r.seen_at, r.effective_at,
+                      r.withdrawn, u.key, u.url, u.published_at, u.time_basis, u.time_precision, u.modified_at,
+                      b.key, b.title, s.name,
+                      (select min(effective_at) from revisions n
+                       where n.update_id = r.update_id and n.number > r.number)
+               from json_each(?) w
+               join revisions r on r.update_id = json_extract(w.value, '$[0]')
+                    and r.number = json_extract(w.value, '$[1]')
+               join updates u on u.id = r.update_id
+               join live_blogs b on b.id = u.live_blog_id join sources s on s.id = u.source_id""",
+            json.dumps(list(wanted)),
+        )
+        return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
+
+    def revision_numbers(self, updates: Iterable[int], at: datetime) -> dict[int, int]:
+        """Return, of these updates, the revision that stood at a time; withdrawn ones and later ones are absent."""
+        rows = self._rows(
+            """select r.update_id, r.number, r.withdrawn from revisions r join updates u on u.id = r.update_id
+               where r.update_id in (select value from json_each(?)) and u.published_at <= ?
+                 and (r.effective_at <= ? or r.number = 1) order by r.number""",
+            json.dumps(list(updates)),
+            to_us(at),
+            to_us(at),
+        )
+        standing = {as_int(no): (as_int(number), bool(withdrawn)) for no, number, withdrawn in rows}
+        return {no: number for no, (number, withdrawn) in standing.items() if not withdrawn}
+
+    def newest(self, *, until: datetime, limit: int, live_blogs: Sequence[int] | None = None) -> tuple[int, ...]:
+        """Return the updates published last at or before a time, newest first, withdrawn ones too."""
+        chosen = "" if live_blogs is None else "and live_blog_id in (select value from json_each(:blogs))"
+        with translated(self.path):
+            rows = self._connection.execute(
+                f"""select id from updates where published_at <= :until {chosen}
+                    order by published_at desc, id desc limit :limit""",
+                {"until": to_us(until), "limit": limit, "blogs": json.dumps(list(live_blogs or ()))},
+            ).fetchall()
+        return tuple(as_int(row[0]) for row in rows)
+
+    # Status
+
+    def last_checked_at(self) -> datetime | None:
+        """Return our last successful look at any source."""
+        return as_moment(self._rows("select max(last_checked_at) from sources")[0][0])
+
+    def source_statuses(self) -> tuple[SourceStatus, ...]:
+        """Describe every source, by name."""
+        rows = self._rows(
+            # Beside max(), SQLite takes a bare column from the row that holds the maximum.
+            """select s.name, count(u.id), max(u.published_at), u.time_precision, s.last_checked_at, s.last_error,
+                      s.interval_s
+               from sources s left join updates u on u.source_id = s.id group by s.id order by s.name"""
+        )
+        return tuple(read_source_status(row) for row in rows)
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows of live_blogs, updates, revisions and passages."""
+        return {
+            table: self._number(f"select count(*) from {table}")
+            for table in ("live_blogs", "updates", "revisions", "passages")
+        }
+
+    def integrity(self) -> tuple[str, ...]:
+        """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""
+        findings = [str(row[0]) for row in self._rows("pragma integrity_check") if row[0] != "ok"]
+        findings += [f"broken reference in {row[0]} row {row[1]}" for row in self._rows("pragma foreign_key_check")]
+        findings += [
+            f"passage {row[0]} leaves the text of its revision"
+            for row in self._rows(
+                """select p.id from passages p join revisions r
+                   on r.update_id = p.update_id and r.number = p.revision where p."end" > length(r.text)"""
+            )
+        ]
+        return tuple(findings)

@@ -87,5 +87,13 @@ def _chosen(names: Sequence[str]) -> Iterator[BenchSet]:
             console.print(f"{name}: skipped, {known[name].corpus.name} is not here")
 
 
+@app.command()
+def markdown(path: Annotated[Path, typer.Argument(help="What `quality` wrote.")] = OUT / "quality.json") -> None:
+    """Print a written run as the Markdown tables of docs/quality.md."""
+    from bench import quality as room
+
+    print(room.markdown(path))
+
+
 if __name__ == "__main__":
     app()

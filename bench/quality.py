@@ -129,6 +129,27 @@ def write(path: Path, results: Mapping[str, Mapping[str, Row]]) -> None:
     path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
 
 
+def markdown(path: Path) -> str:
+    """Return a written run as Markdown, one table a set: a line a measure, a column a system."""
+    parts = []
+    for name, systems in json.loads(path.read_text()).items():
+        parts += [f"### {name}", "", f"| measure | {' | '.join(systems)} |", f"| --- |{' ---: |' * len(systems)}"]
+        for key in systems["dateline"]:
+            cells = [_written(row.get(key)) for row in systems.values()]
+            if any(cells):
+                parts.append(f"| {key} | {' | '.join(cells)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _written(value: float | Mapping[str, float] | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return f"{value['value']:.3f} ({value['low']:.2f}–{value['high']:.2f}, n={value['n']})"
+    return f"{value:.3f}"
+
+
 def compare(console: Console, before: Path, after: Path) -> None:
     """Print what changed between two written runs, for the product's own column."""
     old, new = json.loads(before.read_text()), json.loads(after.read_text())

@@ -1,8 +1,16 @@
-"""What every test shares: no sockets unless a test says so, and where the shared measuring data lies."""
+"""What every test shares: no sockets unless a test says so, and where the shared measuring data lies.
+
+Hypothesis takes the same examples every time and no deadline on a busy machine; `--hypothesis-profile=explore` looks further.
+"""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

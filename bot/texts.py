@@ -61,7 +61,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "nothing_read": "I have not read any updates yet.",
         "nothing_read_by": "I have read no updates from before {moment}.",
         "searched": "Searched: {range}.",
-        "stood_at": "What stood at {moment}; later edits and updates are left out.",
+        "stood_at": "As of {moment}: nothing published later is shown.",
         "searched_phrase": "Searched: “{phrase}”, {range}.",
         "newest_known": "The newest update known:",
         "nearest": "What came nearest:",

@@ -74,20 +74,20 @@ def corrects(one: Ranked) -> bool:
 def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Return the updates that state what is asked about as fully as the fullest does, in rank order.
 
-    Each name of the question that the fullest statement holds must be held; a count must be there where one is asked.
-    One that corrects may hold less of the question.
+    Only those that hold most of the question's names count; a count must be there where one is asked. One that
+    corrects may hold less of the question. Empty only where `ranked` is.
     """
     counted = [one for one in ranked if _holds_kind(question, one)]
     if not counted:
         return list(ranked[:1])
+    named = max(one.evidence.name_coverage for one in counted)
+    counted = [one for one in counted if one.evidence.name_coverage >= named - 1e-9]
     fullness = [_fullness(question, one) for one in counted]
     most = max(fullness)
-    named = max(one.evidence.name_coverage for one in counted)
     return [
         one
         for one, share in zip(counted, fullness, strict=True)
         if share >= (_SAME_FACT_CORRECTED if corrects(one) else _SAME_FACT) * most
-        and one.evidence.name_coverage >= named - 1e-9
     ]
 
 

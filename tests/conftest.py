@@ -1,6 +1,7 @@
 """What every test shares: no sockets unless a test says so, and where the shared measuring data lies.
 
-Hypothesis takes the same examples every time and no deadline on a busy machine; `--hypothesis-profile=explore` looks further.
+Hypothesis takes the same examples every time and no deadline on a busy machine;
+`--hypothesis-profile=explore` looks further.
 """
 
 from pathlib import Path

@@ -89,38 +89,24 @@ def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
 
 
 def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:
-    """Return what the confidence model weighs: the first update's evidence and its lead over the others."""
+    """Return what the confidence model weighs: the first update's evidence, and what of the question it leaves out."""
     first = ranked[0]
     evidence = first.evidence
     best = evidence.sentences[first.best]
     window = _window(first)
-    others = [one.score for one in ranked[1:]]
     missing = [term for term in question.terms if not share_held(term, window)]
     names = [term for term in question.terms if term.name]
-    weight = question.weight
     return {
         "dense": evidence.dense,
         "dense_lead": evidence.dense - max([one.evidence.dense for one in ranked[1:]], default=0.0),
-        "lexical": evidence.lexical,
-        "score": first.score,
-        "lead": first.score - max(others, default=0.0),
-        "coverage": evidence.coverage,
-        "window_coverage": sum(term.weight * share_held(term, window) for term in question.terms) / weight,
-        "best_coverage": best.coverage,
-        "best_pairs": best.pairs,
-        "similarity": best.similarity,
-        "kind": best.kind * float(question.kind is not Expectation.OTHER),
-        "kind_missing": (1 - best.kind) * float(question.kind is not Expectation.OTHER),
-        "names_missing": sum(term.weight for term in names if term in missing) / weight,
-        "names_absent": sum(term.weight for term in names if not share_held(term, evidence.stems)) / weight,
-        "unknown": sum(term.weight for term in question.terms if not term.frequency) / weight,
-        "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
-        "terms": min(len(question.terms), 10) / 10,
-        "negation_missing": float(question.negated and not best.negated),
         "dense_distance": _distance([one.evidence.dense for one in ranked]),
-        "met": float(best.met == 1),
+        "similarity": best.similarity,
+        "kind_missing": (1 - best.kind) * float(question.kind is not Expectation.OTHER),
+        "names_missing": sum(term.weight for term in names if term in missing) / question.weight,
+        "names_absent": sum(term.weight for term in names if not share_held(term, evidence.stems)) / question.weight,
+        "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
+        "negation_missing": float(question.negated and not best.negated),
         "unmet": float(max(one.met for one in _around(first)) == 0),
-        "best_sentence": first.sentence_scores[first.best],
     }
 
 

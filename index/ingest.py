@@ -5,7 +5,9 @@ Never fetches, never encodes.
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from index.errors import ConflictError
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 PASSAGE_LIMIT_CHARS = 240
 LONGEST_WITHDRAWN_RUN = 5
+_TOO_OFTEN = 3
 _ATTEMPTS = 5
 _BASES = (TimeBasis.OWN, TimeBasis.INHERITED, TimeBasis.SEEN)
 
@@ -68,6 +71,7 @@ def decide(update: Update, known: Known | None, now: datetime) -> Decision:
         url=update.url or (known.url if known else None),
         revision=revision,
         passages=spans,
+        context=update.title,
     )
 
 
@@ -118,6 +122,18 @@ def changes_anything(decision: Decision, known: Known | None) -> bool:
     return now_said != held or (decision.url, decision.live_blog) != (known.url, known.live_blog)
 
 
+def shared_titles(reading: Reading) -> frozenset[tuple[str, str]]:
+    """Return the (live blog, title) pairs that name the whole live blog and no entry of it. Pure.
+
+    Some sources give every entry the headline of the page: searched with each passage it only blurs them.
+    """
+    blogs = Counter(update.live_blog for update in reading.updates)
+    titles = Counter((update.live_blog, update.title) for update in reading.updates)
+    named = {(blog.key, blog.title) for blog in reading.live_blogs}
+    common = {pair for pair, count in titles.items() if count >= _TOO_OFTEN and 2 * count > blogs[pair[0]]}
+    return frozenset(named | common)
+
+
 def missing(reading: Reading, known: Mapping[str, Known]) -> tuple[Update, ...]:
     """Return a tombstone for each update, of those known inside the reading's window, that it no longer shows. Pure.
 
@@ -160,11 +176,14 @@ def _apply(store: Store, reading: Reading, now: datetime) -> IngestReport:
         blogs = {update.live_blog for update in reading.updates}
         tombstones = missing(reading, store.known_since(reading.source, blogs, reading.window_from))
         known |= store.known(reading.source, {update.key for update in tombstones})
+    shared = shared_titles(reading)
     decisions: list[Decision] = []
     verdicts: dict[str, Verdict] = {}
     for update in (*reading.updates, *tombstones):
         held = known.get(update.key)
         decision = decide(update, held, now)
+        if (update.live_blog, update.title) in shared:
+            decision = replace(decision, context="")
         if verdicts.get(update.key) in (None, Verdict.SAME):
             verdicts[update.key] = decision.verdict
         if changes_anything(decision, held):

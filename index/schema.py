@@ -66,13 +66,18 @@ def steps_of_a_newer_program(db: Database) -> set[str]:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_news,)
+    return (m001_create_news, m002_keep_context)
 
 
 def m001_create_news(db: Database) -> None:
     """Create everything that the first version holds."""
     for statement in _NEWS.split(";\n"):
         db.execute(statement)
+
+
+def m002_keep_context(db: Database) -> None:
+    """Keep the title that passages are searched with where it is not the one that is shown; null: the same."""
+    db.execute("alter table revisions add column context text")
 
 
 _NEWS = """

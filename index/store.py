@@ -13,7 +13,7 @@ from index.lookup import Lookup, translated
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
 from index.text import embedded_text, text_hash
-from index.types import Decision, Known, LiveBlog, Revision, Span, Validators
+from index.types import Decision, Known, LiveBlog, Revision, Validators
 
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
 _FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
@@ -210,13 +210,14 @@ class Store(Lookup):
         if before not in (0, live_blog_no):
             self._move_full_text(update_no, before, live_blog_no)
         if decision.revision is not None:
-            self._put_revision(update_no, live_blog_no, decision.revision, decision.passages)
+            self._put_revision(update_no, live_blog_no, decision.revision, decision)
         self._db.execute("insert into changes (update_id) values (?)", (update_no,))
 
-    def _put_revision(self, update_no: int, live_blog_no: int, revision: Revision, spans: Iterable[Span]) -> None:
+    def _put_revision(self, update_no: int, live_blog_no: int, revision: Revision, decision: Decision) -> None:
+        context = decision.context
         self._db.execute(
             """insert into revisions (update_id, number, title, text, kind, content_hash, seen_at, effective_at,
-                                      withdrawn) values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                      withdrawn, context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 update_no,
                 revision.number,
@@ -227,20 +228,21 @@ class Store(Lookup):
                 to_us(revision.seen_at),
                 to_us(revision.effective_at),
                 int(revision.withdrawn),
+                context,
             ),
         )
-        for span in spans:
+        for span in decision.passages:
             body = revision.text[span.start : span.end]
             cursor = self._db.execute(
                 'insert into passages (update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?)',
-                (update_no, revision.number, span.start, span.end, text_hash(embedded_text(revision.title, body))),
+                (update_no, revision.number, span.start, span.end, text_hash(embedded_text(context, body))),
             )
-            self._db.execute(_KEEP_TEXT, (cursor.lastrowid, revision.title, body, f"b{live_blog_no}"))
+            self._db.execute(_KEEP_TEXT, (cursor.lastrowid, context, body, f"b{live_blog_no}"))
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
         passages = self._rows(
-            """select p.id, r.title, substr(r.text, p.start + 1, p."end" - p.start)
+            """select p.id, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
                from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
                where p.update_id = ?""",
             update_no,
@@ -257,7 +259,7 @@ class Store(Lookup):
         Returns: the last id looked at (`after` where none is left), and hash -> text to embed.
         """
         rows = self._rows(
-            """select p.id, p.text_hash, r.title, substr(r.text, p.start + 1, p."end" - p.start)
+            """select p.id, p.text_hash, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
                from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
                where p.id > ?
                  and not exists (select 1 from vectors v where v.encoder = ? and v.text_hash = p.text_hash)

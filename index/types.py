@@ -3,8 +3,8 @@
 A leaf: imports nothing of ours. Times are aware UTC; spans are in code points.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -192,7 +192,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is to be written for one update; `revision` is None where its text stays."""
+    """What is to be written for one update; `revision` is None where its text stays.
+
+    `context` is the title as passages are searched with it: empty where it is not the entry's own.
+    """
 
     verdict: Verdict
     key: str
@@ -204,6 +207,7 @@ class Decision:
     url: str | None
     revision: Revision | None = None
     passages: tuple[Span, ...] = ()
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,7 +392,6 @@ class ArchiveStatus:
     index_bytes: int
     encoder: str
     engine: str
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 Progress = Callable[[str, int, int], None]

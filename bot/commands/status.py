@@ -34,7 +34,6 @@ def of_status(status: ArchiveStatus, now: datetime) -> dict[str, Any]:
         "index_bytes": status.index_bytes,
         "encoder": status.encoder,
         "engine": status.engine,
-        **({"extra": dict(status.extra)} if status.extra else {}),
     }
 
 
@@ -50,7 +49,6 @@ def lines(status: ArchiveStatus, now: datetime, zone: str) -> list[str]:
         f"held: {counts}",
         f"index: {status.index_bytes / 1_000_000:.1f} MB, {status.engine}",
         f"encoder: {status.encoder}",
-        *(f"{key}: {value}" for key, value in status.extra.items()),
     ]
 
 

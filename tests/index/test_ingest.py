@@ -1,5 +1,7 @@
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -340,3 +342,21 @@ def test_apply_when_readings_come_in_any_order_then_revisions_are_consistent(
 def test_report_when_a_reading_warns_then_the_warnings_are_passed_on() -> None:
     reading = Reading(source=SOURCE, format="feed", updates=(), warnings=("entry 3 has no time",))
     assert ingest.apply(make_store(), reading, NOW).warnings == ("entry 3 has no time",)
+
+
+def test_shared_titles_when_most_entries_bear_one_then_it_names_the_live_blog() -> None:
+    entries = [make_update(f"u{n}", "A boat sank.", title="Storm live", live_blog="storm") for n in range(3)]
+    own = make_update("u9", "The pier is shut.", title="Pier shut", live_blog="storm")
+    assert ingest.shared_titles(make_reading(*entries, own)) >= {("storm", "Storm live")}
+    assert ("storm", "Pier shut") not in ingest.shared_titles(make_reading(*entries, own))
+
+
+def test_apply_when_a_title_is_shared_then_shown_but_not_searched_with(tmp_path: Path) -> None:
+    entries = [make_update(f"u{n}", "A boat sank.", title="Storm live", live_blog="storm") for n in range(3)]
+    with closing(Store(tmp_path / "news.db")) as store:
+        ingest.apply(store, make_reading(*entries), at(0))
+        assert store.match('"storm"', 10) == ()
+        assert len(store.match('"boat"', 10)) == 3
+        _, texts = store.pending("any", after=0, limit=10)
+        assert set(texts.values()) == {"A boat sank."}
+        assert {citation.title for _, citation in store.revisions([(1, 1)]).values()} == {"Storm live"}

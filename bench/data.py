@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,6 @@ class BenchSet:
     corpus: Path
     questions: Path
     judges_excerpts: bool = True
-    options: Mapping[str, str] = field(default_factory=dict)
 
     def is_there(self) -> bool:
         """Tell whether the corpus can be read here."""

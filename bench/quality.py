@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -60,14 +60,12 @@ def measure(
 
 
 def _judged(archive: Archive, bench_set: BenchSet, scoped: bool) -> list[Judgement]:
-    updates = {row.update_no for row in archive.store.passage_rows("")} if "title" in bench_set.options else ()
-    keys = keys_by_title(archive, updates) if updates else keys_by_title(archive)
-    return judgements(bench_set, keys, scoped_to_stream=scoped)
+    return judgements(bench_set, keys_by_title(archive), scoped_to_stream=scoped)
 
 
-def keys_by_title(archive: Archive, updates: Iterable[int] | None = None) -> dict[str, str]:
+def keys_by_title(archive: Archive) -> dict[str, str]:
     """Map the hash of each update's title to its key; the last of equal titles wins."""
-    rows = archive.store.passage_rows("", updates)
+    rows = archive.store.passage_rows("")
     loaded = archive.store.revisions({(row.update_no, 1) for row in rows})
     return {title_hash(citation.title): citation.update_id for _, citation in loaded.values()}
 

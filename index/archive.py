@@ -13,12 +13,14 @@ from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import SourceError, StoreError
 from index.followup import resolve
 from index.question import understand
+from index.rerank import CrossEncoderReranker, Reranker, rerank
+from index.reports import ArchiveStatus, IngestReport, Progress
 from index.search import Search
 from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
 from index.text import normalise_line
-from index.types import Answer, ArchiveStatus, IngestReport, Progress, Query, Question, Reading, Validators
+from index.types import Answer, Query, Question, Reading, Validators
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +29,9 @@ _SMALL_BACKLOG = 64
 _SAMPLED = 50
 
 
-def open_archive(config: ArchiveConfig, *, now: datetime, encoder: Encoder | None = None) -> "Archive":
+def open_archive(
+    config: ArchiveConfig, *, now: datetime, encoder: Encoder | None = None, reranker: Reranker | None = None
+) -> "Archive":
     """Open the archive in the config's directory, making both where they are missing. Loads no model.
 
     Raises: StoreError when the directory or the database cannot be used.
@@ -41,7 +45,9 @@ def open_archive(config: ArchiveConfig, *, now: datetime, encoder: Encoder | Non
     for source in config.sources:
         store.note_source(source.name, interval_s=source.interval_s)
     logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
-    return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder))
+    return Archive(
+        config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +62,21 @@ class Look:
 class Archive:
     """Reads sources in, answers questions out."""
 
-    def __init__(self, config: ArchiveConfig, store: Store, encoder: Encoder) -> None:
+    def __init__(
+        self, config: ArchiveConfig, store: Store, encoder: Encoder, reranker: Reranker | None = None
+    ) -> None:
         """Wire the parts; `open_archive` is the usual way here."""
         self._config = config
         self.store = store
         self.encoder = encoder
+        self.reranker = reranker
         self.follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
         self.search = Search(
             store,
             self.follower,
             lambda text: encoder.encode_queries([text])[0],
             abstain_below=config.search.abstain_below,
+            reread=None if reranker is None else partial(rerank, reranker, config.search.rerank_top),
         )
         self._encoded_up_to = 0
 
@@ -213,9 +223,11 @@ class Archive:
         self.follower.catch_up()
 
     def warm(self) -> None:
-        """Load the model and the index."""
+        """Load the models and the index."""
         self.follower.catch_up()
         self.encoder.encode_queries(["warm"])
+        if self.reranker is not None:
+            self.reranker.scores("warm", ["warm"])
 
     # Care
 
@@ -266,6 +278,14 @@ class Archive:
         """Save the snapshot where it is worth it, and close the database."""
         self.follower.save(lazily=True)
         self.store.close()
+
+
+def _reranker(config: ArchiveConfig) -> Reranker | None:
+    if not config.search.reranker:
+        return None
+    return CrossEncoderReranker(
+        config.search.reranker, batch_size=config.encoder.batch_size, threads=config.encoder.threads
+    )
 
 
 def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from index.errors import ConflictError
+from index.reports import IngestReport
 from index.store import Store
 from index.text import passages
 from index.types import (
     Decision,
-    IngestReport,
     Kind,
     Known,
     Precision,

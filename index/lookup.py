@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from index.errors import ConflictError, StoreError
+from index.reports import SourceStatus
 from index.rows import (
     FOREVER,
     PassageRow,
@@ -20,7 +21,7 @@ from index.rows import (
     read_source_status,
     to_us,
 )
-from index.types import Citation, Hit, Passage, Revision, SourceStatus, Span
+from index.types import Citation, Hit, Passage, Revision, Span
 
 
 @contextmanager

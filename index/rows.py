@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from index.types import EPOCH, Citation, Kind, Known, Precision, Revision, SourceStatus, TimeBasis
+from index.reports import SourceStatus
+from index.types import EPOCH, Citation, Kind, Known, Precision, Revision, TimeBasis
 
 FOREVER = 2**63 - 1
 _MICROSECOND = timedelta(microseconds=1)

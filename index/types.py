@@ -3,7 +3,6 @@
 A leaf: imports nothing of ours. Times are aware UTC; spans are in code points.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -240,15 +239,27 @@ class TimeScope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """The question before this one and the updates its answer cited, for follow-ups."""
+    """The question before this one and the updates shown for it so far, for follow-ups and "more".
+
+    `question` stands alone, as `Query.question` gives it. `asked_at`: when it was asked, None where not known.
+    """
 
     question: str
     cited: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_utc("asked_at", self.asked_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person typed, when and where; `now` hides everything published later."""
+    """What a person typed, when and where; `now` hides everything published later.
+
+    `intent` is given where a command says it, else the words do. `leave_out`: updates that were shown already.
+    `since`: only what came out after it counts ("since then"). `asked_at`: when the question was first asked;
+    its phrase of time is reckoned from there.
+    """
 
     text: str
     now: datetime
@@ -256,17 +267,24 @@ class Question:
     limit: int = 10
     live_blog: str | None = None
     previous: Previous | None = None
+    intent: Intent | None = None
+    leave_out: tuple[str, ...] = ()
+    since: datetime | None = None
+    asked_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_utc("now", self.now)
+        require_utc("since", self.since)
+        require_utc("asked_at", self.asked_at)
         if self.limit < 1:
             raise ValueError(f"limit must be at least 1, not {self.limit}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A Question understood. `text` is what is searched for, without its time phrase.
+    """A Question understood. `text` is what is searched for, without its time phrase; `question` what was asked.
 
+    `question` stands alone: of a follow-up it holds the words taken over. `leave_out`: updates shown already.
     `scope_strict`: False where the phrase may be about the event rather than its report, so that the
     search prefers the scope and does not filter by it. `as_of`: only what stood at that moment counts.
     `anchor`: the words of an event that the answer stands before or after (`anchor_side`).
@@ -283,6 +301,8 @@ class Query:
     as_of: datetime | None = None
     anchor: str = ""
     anchor_side: Literal["", "before", "after"] = ""
+    question: str = ""
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +363,10 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Excerpts in order, or an abstention with what came nearest."""
+    """Excerpts in order, or an abstention with what came nearest.
+
+    `more`: how many further updates are worth showing. `scope_empty`: nothing at all was published in the scope.
+    """
 
     query: Query
     status: Status
@@ -352,49 +375,8 @@ class Answer:
     excerpts: tuple[Excerpt, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     newest: Citation | None = None
+    more: int = 0
+    scope_empty: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestReport:
-    """What one Reading changed."""
-
-    source: str
-    new: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """One source: how much of it we hold and when we last looked at it with success."""
-
-    name: str
-    updates: int
-    newest_published_at: datetime | None
-    last_checked_at: datetime | None
-    last_error: str | None = None
-    interval_s: float | None = None
-    newest_precision: Precision = Precision.MINUTE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveStatus:
-    """What the archive holds; `pending` counts passages without a vector yet."""
-
-    sources: tuple[SourceStatus, ...]
-    live_blogs: int
-    updates: int
-    revisions: int
-    passages: int
-    pending: int
-    index_bytes: int
-    encoder: str
-    engine: str
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done so far, total or 0 where unknown)."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 INDEX_LAYERS = (
     {"types", "errors"},
     {
-        "config", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments", "vocabulary",
+        "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments", "vocabulary",
         "rank", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements", "ranges", "weights",
         "schema", "rows", "lookup", "store", "sources", "vectors",
     },
-    {"encode", "highlights"},
+    {"encode", "rerank", "highlights"},
     {"ingest", "sync", "search"},
     {"archive"},
     {"__init__"},
@@ -38,9 +38,9 @@ LEAVES = {"index.types", "index.errors"}
 HOMES = {
     "telegram": "bot/tg/*.py",
     "faiss": "index/vectors/faiss.py",
-    "sentence_transformers": "index/encode.py",
-    "torch": "index/encode.py",
-    "transformers": "index/encode.py",
+    "sentence_transformers": "index/encode.py index/rerank.py",
+    "torch": "index/encode.py index/rerank.py",
+    "transformers": "index/encode.py index/rerank.py",
     "sqlite_utils": "*/store.py */schema.py",
     "httpx": "index/sources/fetch.py",
     "feedparser": "index/sources/*.py",

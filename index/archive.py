@@ -13,8 +13,8 @@ from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import SourceError, StoreError
 from index.followup import resolve
 from index.question import understand
-from index.rerank import CrossEncoderReranker, Reranker, rerank
 from index.reports import ArchiveStatus, IngestReport, Progress
+from index.rerank import CrossEncoderReranker, Reranker, rerank
 from index.search import Search
 from index.sources import fetch, formats
 from index.store import Store
@@ -45,9 +45,7 @@ def open_archive(
     for source in config.sources:
         store.note_source(source.name, interval_s=source.interval_s)
     logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
-    return Archive(
-        config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config)
-    )
+    return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +60,7 @@ class Look:
 class Archive:
     """Reads sources in, answers questions out."""
 
-    def __init__(
-        self, config: ArchiveConfig, store: Store, encoder: Encoder, reranker: Reranker | None = None
-    ) -> None:
+    def __init__(self, config: ArchiveConfig, store: Store, encoder: Encoder, reranker: Reranker | None = None) -> None:
         """Wire the parts; `open_archive` is the usual way here."""
         self._config = config
         self.store = store

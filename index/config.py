@@ -74,10 +74,12 @@ class EncoderConfig(Section):
 
 
 class SearchConfig(Section):
-    """`[search]`: the engine and the decision to answer."""
+    """`[search]`: the engine, the decision to answer and, where one is named, the reranker."""
 
     engine: Literal["faiss", "exact"] = "faiss"
     abstain_below: float | None = Field(default=None, ge=0, le=1)
+    reranker: str = ""
+    rerank_top: int = Field(default=8, ge=1)
 
 
 class ArchiveConfig(Section):

@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from index import excerpt, rank, spelling, statements
+from index import excerpt, rank, rerank, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
 from index.rows import to_us
 from index.store import Store
@@ -54,15 +54,18 @@ class Search:
         *,
         abstain_below: float | None = None,
         weights: Weights | None = None,
+        reread: Callable[[str, Sequence[rank.Ranked]], list[rank.Ranked]] | None = None,
     ) -> None:
         """Take what to search in; `abstain_below` and `weights` override what is shipped.
 
-        `encode` gives the vector (d,) of a question, for the few that need a second search.
+        `encode` gives the vector (d,) of a question, for the few that need a second search;
+        `reread` orders updates anew for a question, where there is a reranker.
         """
         self._store = store
         self._follower = follower
         self._encode = encode
         self._weights = weights or shipped()
+        self._reread = reread
         self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
     def answer(self, query: Query, vector: Vectors) -> Answer:
@@ -72,7 +75,7 @@ class Search:
         question, ranked = self.ranked(query, vector, scope)
         if query.intent is Intent.CATCH_UP or not question.terms:
             return self._newest_updates(query, scope, question, ranked)
-        sure = rank.confidence(question, ranked, self._weights)
+        sure = self._confidence(question, ranked)
         ordered = self._ordered(query, question, ranked)
         shown = self._shown(query, question, ordered) if ranked and sure >= self._abstain_below else []
         if not ranked and query.scope is not None and query.scope_strict:
@@ -95,10 +98,13 @@ class Search:
         question = asked(query.text, terms)
         candidates = self._candidates(query, vector, terms, scope)
         ranked = rank.rank([gather(candidate, question) for candidate in candidates if candidate.spans], self._weights)
-        if query.scope is not None and not query.scope_strict:
-            preferred = query.scope
-            ranked.sort(key=lambda one: -one.score * (1.0 if _is_within(preferred, one) else _OUT_OF_SCOPE))
+        ranked = _preferred(query, ranked)
+        if self._reread is not None and terms:
+            ranked = _preferred(query, self._reread(query.text, ranked))
         return question, ranked
+
+    def _confidence(self, question: Asked, ranked: Sequence[rank.Ranked]) -> float:
+        return rank.confidence(question, ranked, rerank.informed(self._weights, ranked))
 
     def _ordered(self, query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
         """Apply what the intent says of time to the order of relevance."""
@@ -131,7 +137,7 @@ class Search:
         """Show the newest updates in scope, key points first; of a topic, where the query has content words."""
         if question.terms:
             sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
-            sure = rank.confidence(question, ranked, self._weights)
+            sure = self._confidence(question, ranked)
             if sure < self._abstain_below:
                 return self._reply(query, scope, sure, (), ranked)
             candidates = [one.evidence.candidate for one in sound]
@@ -174,7 +180,7 @@ class Search:
             return query
         event = replace(query, text=query.anchor, anchor="", anchor_side="", scope=None)
         question, ranked = self.ranked(event, self._encode(query.anchor))
-        if not ranked or rank.confidence(question, ranked, self._weights) < self._abstain_below:
+        if not ranked or self._confidence(question, ranked) < self._abstain_below:
             return query
         at = statements.published(ranked[0])
         phrase = f"{query.anchor_side} {query.anchor}"
@@ -311,6 +317,14 @@ class Search:
             newest_precision=newest.time_precision,
             last_checked_at=self._store.last_checked_at(),
         )
+
+
+def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
+    """Put updates of a time that is meant, but not demanded, first."""
+    scope = query.scope
+    if scope is None or query.scope_strict:
+        return ranked
+    return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
 
 
 def _is_within(scope: TimeScope, one: rank.Ranked) -> bool:

@@ -15,7 +15,9 @@ from index.errors import (
     QuestionError,
     SourceError,
     StoreError,
+    UnknownLiveBlogError,
 )
+from index.followup import asks_more
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.types import (
     Answer,
@@ -74,6 +76,8 @@ __all__ = [
     "StoreError",
     "TimeBasis",
     "TimeScope",
+    "UnknownLiveBlogError",
     "Update",
+    "asks_more",
     "open_archive",
 ]

@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from index import ingest
+from index import ingest, spelling
 from index.config import ArchiveConfig, FetchConfig, SourceConfig
 from index.encode import Encoder, SentenceTransformersEncoder
-from index.errors import SourceError, StoreError
-from index.followup import resolve
+from index.errors import SourceError, StoreError, UnknownLiveBlogError
+from index.followup import asks_more, points_back, resolve
 from index.question import understand
 from index.reports import ArchiveStatus, IngestReport, Progress
 from index.rerank import CrossEncoderReranker, Reranker, rerank
@@ -20,13 +20,14 @@ from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
 from index.text import normalise_line
-from index.types import Answer, Query, Question, Reading, Validators
+from index.types import Answer, Precision, Query, Question, Reading, Validators
 
 logger = logging.getLogger(__name__)
 
 _BULK = 1024
 _SMALL_BACKLOG = 64
 _SAMPLED = 50
+_JUST_AFTER = timedelta(seconds=1)
 
 
 def open_archive(
@@ -190,26 +191,61 @@ class Archive:
     # To answers
 
     def ask(self, question: Question) -> Answer:
-        """Answer one question.
+        """Answer one question. "More" and "since then" start from what its `previous` cited.
 
-        Raises: QuestionError when it is empty or its zone is unknown.
+        Raises: QuestionError when it is empty or its zone or live blog is unknown.
         """
         return next(self.ask_many([question]))
 
     def ask_many(self, questions: Sequence[Question]) -> Iterator[Answer]:
         """Answer questions that were encoded together, in order."""
-        queries = [understand(resolve(question)) for question in questions]
+        for name in {question.live_blog for question in questions}:
+            self._check_live_blog(name)
+        queries = [understand(self._standing(question)) for question in questions]
         self._make_ready()
         vectors = self.encoder.encode_queries([query.text for query in queries])
         for query, vector in zip(queries, vectors, strict=True):
             yield self.search.answer(query, vector)
 
+    def _standing(self, question: Question) -> Question:
+        """Resolve a follow-up; what its `previous` cited is looked up where it is not told."""
+        previous = question.previous
+        if previous is None:
+            return question
+        if asks_more(question.text) and not previous.cited:
+            first = self.ask(replace(question, text=previous.question, previous=None, since=previous.since))
+            cited = tuple(dict.fromkeys(excerpt.citation.update_id for excerpt in first.excerpts))
+            return resolve(replace(question, previous=replace(previous, cited=cited)))
+        newest = self.store.newest_of(previous.cited, question.now) if points_back(question.text) else None
+        if newest is None:
+            return resolve(question)
+        at, precision = newest
+        # What came out on the same day is not known to be earlier.
+        return resolve(question, since=at if precision is Precision.DAY else at + _JUST_AFTER)
+
+    def _check_live_blog(self, name: str | None) -> None:
+        """Raise UnknownLiveBlogError where there is none of that name."""
+        if name is not None and not self.store.live_blog_numbers(name):
+            names = self.store.live_blog_names()
+            raise UnknownLiveBlogError(name, spelling.likeliest(name, names))
+
     def latest(
-        self, *, now: datetime, limit: int = 3, topic: str = "", zone: str = "UTC", live_blog: str | None = None
+        self,
+        *,
+        now: datetime,
+        limit: int = 3,
+        topic: str = "",
+        zone: str = "UTC",
+        live_blog: str | None = None,
+        leave_out: tuple[str, ...] = (),
     ) -> Answer:
-        """Show the newest updates, of a topic where one is named."""
+        """Show the newest updates, of a topic where one is named; `leave_out` as in Question.
+
+        Raises: UnknownLiveBlogError.
+        """
+        self._check_live_blog(live_blog)
         self._make_ready()
-        query = Query(text=topic, now=now, zone=zone, live_blog=live_blog)
+        query = Query(text=topic, now=now, zone=zone, live_blog=live_blog, question=topic, leave_out=leave_out)
         vector = self.encoder.encode_queries([topic])[0] if topic else None
         return self.search.latest(query, vector, limit)
 

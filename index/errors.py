@@ -7,10 +7,13 @@ ArchiveError
 │   ├── FormatError        bytes that are not what they should be
 │   └── NoUpdatesError     read well, but no entry in it
 ├── QuestionError          a question that cannot be asked (empty, unknown zone)
+│   └── UnknownLiveBlogError   about a live blog that we do not hold; names it and those that we do
 ├── EncoderError           a model that is missing, altered or does not fit its vectors
 └── StoreError             the database: locked, newer than this program, damaged
     └── ConflictError      another process wrote between our reading and our writing
 """
+
+KNOWN_SHOWN = 10
 
 
 class ArchiveError(Exception):
@@ -48,6 +51,17 @@ class NoUpdatesError(SourceError):
 
 class QuestionError(ArchiveError):
     """A question that cannot be asked."""
+
+
+class UnknownLiveBlogError(QuestionError):
+    """No live blog has this key or title. `known`: the keys that there are, the likeliest first."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        listed = ", ".join(known[:KNOWN_SHOWN])
+        more = f" and {len(known) - KNOWN_SHOWN} more" if len(known) > KNOWN_SHOWN else ""
+        super().__init__(f"unknown live blog {name!r}; " + (f"known: {listed}{more}" if known else "none is known yet"))
+        self.name = name
+        self.known = known
 
 
 class EncoderError(ArchiveError):

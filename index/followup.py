@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
-from index.intents import content_words
+from index.intents import FIGURE_COMMAND, content_words, tidy
 from index.types import Question
 
 _LEAD = re.compile(
@@ -64,9 +65,42 @@ _COUNT_OF_NOTHING = re.compile(
     r"^\W*how\s+(?:many|much)\s+(?:of\s+them|were|was|are|is|have|has|had|did|do|came|went|got|took|left|\w+ed)\b",
     re.IGNORECASE,
 )
+# A whole message that wants the next excerpts of the same question.
+_MORE = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|yes|and|please)\W+)*(?:"
+    r"more|(?:show|give|tell|send)\s+(?:me\s+)?(?:some\s+|any\s+)?more|(?:the\s+)?next(?:\s+(?:one|page|excerpts?))?|"
+    r"(?:any|some)\s+more|(?:is|are)\s+there\s+(?:any\s+)?more|anything\s+(?:else|more)|(?:what|any)\s+(?:else|others?)|"
+    r"more\s+(?:excerpts?|results?|quotes?|updates?|of\s+(?:that|this|those|these|them|it))|show\s+the\s+rest|go\s+on|continue|"
+    r"mehr|(?:zeig|zeige|noch)\s+(?:mir\s+)?mehr|weiter|weitere|(?:was|und)\s+(?:sonst|noch)(?:\s+noch)?|"
+    r"ще|(?:покажи|покажіть)\s+ще|далі|більше|що\s+ще|ещ[её]|(?:покажи|покажите)\s+ещ[её]|дальше|больше|что\s+ещ[её]|"
+    r"m[áa]s|(?:mu[ée]strame|ver|dame)\s+m[áa]s|algo\s+m[áa]s|siguientes?|sigue|continúa|"
+    r"encore|plus|(?:montre|montre-moi|voir|affiche)\s+(?:la\s+suite|plus|davantage)|la\s+suite|suite|davantage|suivante?s?|"
+    r"(?:quoi|rien)\s+d'autre|autre\s+chose"
+    r")(?:\W+(?:please|bitte|будь\s+ласка|пожалуйста|por\s+favor|s'il\s+(?:te|vous)\s+pla[îi]t|then|now))?\W*",
+    re.IGNORECASE,
+)
+# The time of what was cited, as a question names it.
+_SINCE_THEN = re.compile(
+    r"\b(?:(?:ever\s+)?since\s+then|(?:since|after)\s+(?:that|this)(?=\s*(?:[?!.,]|$))|thereafter|"
+    r"seit(?:dem|her)(?=\s*(?:[?!.,]|$))|danach(?=\s*(?:[?!.,]|$))|seitdem|відтоді|з\s+того\s+часу|після\s+(?:того|цього)(?=\s*(?:[?!.,]|$))|"
+    r"с\s+тех\s+пор|после\s+(?:того|этого)(?=\s*(?:[?!.,]|$))|desde\s+entonces|después\s+de\s+eso|depuis\s+lors|après\s+(?:cela|ça))(?!\w)"
+    r"|^\W*(?:(?:and|und|і|й|та|и|y|et)\s+)?(?:since|seither|depuis|after)\W*$",
+    re.IGNORECASE,
+)
 _SHORT_WORDS = 7
 _LONGEST_LEANING = 12
 _LONGEST_CHARS = 1_000  # more than that stands by itself
+_LONGEST_MORE = 60
+
+
+def asks_more(text: str) -> bool:
+    """Tell whether a whole message only asks for the next excerpts of the question before it."""
+    return len(text) <= _LONGEST_MORE and _MORE.fullmatch(text.replace("’", "'")) is not None
+
+
+def points_back(text: str) -> bool:
+    """Tell whether a question is about the time since what was cited ("and since then?") and names no other."""
+    return len(text) <= _LONGEST_CHARS and _SINCE_THEN.search(text) is not None and re.search(r"\d", text) is None
 
 
 def is_follow_up(text: str) -> bool:
@@ -90,22 +124,41 @@ def leans(text: str) -> bool:
     return bool(_STANDS_FOR.search(_EMPTY_IT.sub("", text)) or _COUNT_OF_NOTHING.search(text))
 
 
-def resolve(question: Question) -> Question:
+def resolve(question: Question, *, since: datetime | None = None) -> Question:
     """Return the question standing alone: a follow-up takes over the words of the earlier one it does not replace.
 
     A question that stands by itself, or has none before it, is returned as it is. Kinds are replaced by
-    their like: a place by a place, a participle by a participle, a name by a name, a time by a time.
+    their like: a place by a place, a participle by a participle, a name by a name, a time by a time. "More" is the
+    earlier question again, without what was cited. `since`: where the time begins that `points_back` told of.
     """
-    if question.previous is None or not question.previous.question.strip():
+    previous = question.previous
+    if previous is None or not previous.question.strip():
         return question
+    earlier = previous.question.strip()[:_LONGEST_CHARS]
+    if asks_more(question.text):
+        return replace(
+            question, text=earlier, leave_out=previous.cited, since=previous.since, asked_at=previous.asked_at
+        )
+    if since is not None:
+        return _since(replace(question, since=since, leave_out=previous.cited), earlier)
     if len(question.text) > _LONGEST_CHARS or not (is_follow_up(question.text) or leans(question.text)):
         return question
-    earlier = question.previous.question.strip()[:_LONGEST_CHARS]
     merged = _merge(earlier, question.text.strip())
     return replace(question, text=merged)
 
 
+def _since(question: Question, earlier: str) -> Question:
+    """Ask the earlier question again where nothing but "since then" was said, else what was said besides."""
+    rest = tidy(_SINCE_THEN.sub(" ", question.text))
+    said = _LEAD.sub("", rest, count=1).strip(" ?!.,")
+    if not said or _LONE.search(rest):
+        return replace(question, text=earlier)
+    return resolve(replace(question, text=rest))
+
+
 def _merge(earlier: str, text: str) -> str:
+    if command := FIGURE_COMMAND.match(earlier):
+        return _figure_of(earlier, earlier[command.end() :].strip(), text)
     if not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text):
         return _carried(earlier, text)
     new = _LEAD.sub("", text, count=1).strip(" ?!.,")
@@ -115,6 +168,17 @@ def _merge(earlier: str, text: str) -> str:
     if swapped is not None:
         return swapped
     return _carried(earlier, new if _QUESTION_WORD.search(new) else f"{new}?")
+
+
+def _figure_of(earlier: str, counted: str, text: str) -> str:
+    """Follow "/figure arrests": "and in Leeds?" narrows it, "and deaths?" asks for another, all else is a question."""
+    new = _LEAD.sub("", text, count=1).strip(" ?!.,")
+    if not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text) or _QUESTION_WORD.search(new):
+        return _carried(counted, text)
+    if not new:
+        return earlier
+    narrows = _PLACE.match(new) or _TIME.match(new)
+    return f"/figure {counted} {new}" if narrows else f"/figure {new}"
 
 
 def _swapped(earlier: str, new: str) -> str | None:

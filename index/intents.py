@@ -12,8 +12,9 @@ _FIGURE_NOUN = (
     r"(?:number|numbers|toll|figures?|counts?|total|tally|estimates?|prices?|score|rate|size|cost|losses|casualties|"
     r"deaths|arrests|damage|acreage|turnout|lead)"
 )
+FIGURE_COMMAND = re.compile(r"^\s*/figures?(?:@\w+)?\b", re.IGNORECASE)
 _FIGURE = re.compile(
-    rf"^\s*/figures?(?:@\w+)?\b|\bhow\s+(?:did|has|have|had|does|do)\s+(?:\S+\s+){{0,4}}?{_FIGURE_NOUN}\b.*?"
+    rf"\bhow\s+(?:did|has|have|had|does|do)\s+(?:\S+\s+){{0,4}}?{_FIGURE_NOUN}\b.*?"
     r"\b(?:developed|develop|changed?|evolved?|grown|grow|risen|rise|moved?|progress(?:ed)?)\b"
     rf"|\b(?:development|timeline|evolution|history)\s+of\s+(?:the\s+)?(?:\w+\s+){{0,3}}?{_FIGURE_NOUN}\b"
     rf"|\bhow\s+(?:the\s+)?(?:\w+\s+){{0,3}}?{_FIGURE_NOUN}(?:\s+\w+){{0,3}}?\s+(?:changed|developed|evolved|grew|rose)\b"
@@ -23,7 +24,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _FIGURE_FRAME = re.compile(
-    r"^\s*/figures?(?:@\w+)?\b|^\s*how\s+(?:did|has|have|had|does|do)\b|\b(?:developed|develop|changed?|evolved?|"
+    r"^\s*how\s+(?:did|has|have|had|does|do)\b|\b(?:developed|develop|changed?|evolved?|"
     r"grown|progress(?:ed)?)\b(?=[\s?!.]*(?:over\s+time)?[\s?!.]*$)|\bover\s+time\b",
     re.IGNORECASE,
 )
@@ -90,7 +91,7 @@ def intent_of(text: str, *, as_of: bool, scoped: bool) -> Intent:
 
     A broad question ("what happened in Leeds") is a catch-up only with a stretch of time or without a topic.
     """
-    if _FIGURE.search(text):
+    if FIGURE_COMMAND.match(text) or _FIGURE.search(text):
         return Intent.FIGURE
     if as_of:
         return Intent.LATEST
@@ -122,7 +123,10 @@ def searchable(text: str, intent: Intent) -> str:
         return " ".join(content_words(_CATCH_UP.sub(" ", text)))
     bare = text
     if intent is Intent.FIGURE:
-        bare = _FIGURE_FRAME.sub(" ", bare)
+        named = FIGURE_COMMAND.sub("", bare)
+        # "/figure tonnes" asks for the number of them, as the whole question would.
+        counted = "number of " if named != bare and not re.search(rf"\b{_FIGURE_NOUN}\b", named, re.IGNORECASE) else ""
+        bare = counted + _FIGURE_FRAME.sub(" ", named).strip()
     if intent is Intent.LATEST:
         bare = _LATEST.sub(" ", _LATEST_FRAME.sub(" ", bare))
     return tidy(bare) if content_words(bare) else " ".join(content_words(text))

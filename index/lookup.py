@@ -21,7 +21,7 @@ from index.rows import (
     read_source_status,
     to_us,
 )
-from index.types import Citation, Hit, Passage, Revision, Span
+from index.types import Citation, Hit, Passage, Precision, Revision, Span
 
 
 @contextmanager
@@ -109,6 +109,22 @@ class Lookup:
         key = key.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(as_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
+
+    def live_blog_names(self) -> tuple[str, ...]:
+        """Return the key of every live blog, each once."""
+        return tuple(str(row[0]) for row in self._rows("select distinct key from live_blogs order by key"))
+
+    def newest_of(self, keys: Iterable[str], until: datetime) -> tuple[datetime, Precision] | None:
+        """Return the newest time among the updates with these keys that were published by a time, and its precision."""
+        rows = self._rows(
+            """select published_at, time_precision from updates
+               where source_id in (select id from sources) and key in (select value from json_each(?))
+                 and published_at <= ? order by published_at desc limit 1""",
+            json.dumps(list(keys)),
+            to_us(until),
+        )
+        at = as_moment(rows[0][0]) if rows else None
+        return None if at is None else (at, Precision(str(rows[0][1])))
 
     def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
         """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""

@@ -1,13 +1,13 @@
 """Pure: what a person typed, when and where, becomes a Query: its time, its kind of answer, its words to search for."""
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from index import intents
 from index.errors import QuestionError
-from index.moments import Here
-from index.scopes import Phrase, find_phrase
+from index.moments import Grain, Here
+from index.scopes import Phrase, Relation, find_phrase
 from index.types import Intent, Query, Question, TimeScope
 
 LONGEST_CHARS = 2_000  # looking for phrases of time takes quadratic time; a model reads less of it anyway
@@ -42,9 +42,11 @@ def understand(question: Question) -> Query:
     text = question.text.strip()[:LONGEST_CHARS].strip()
     if not text:
         raise QuestionError("the question is empty")
-    here = Here(now=question.now.astimezone(UTC), zone=_zone(question.zone))
+    here = Here(now=min(question.now, question.asked_at or question.now).astimezone(UTC), zone=_zone(question.zone))
     plain = text.translate(_STRAIGHT)
     phrase = _find_phrase(plain, here)
+    if question.since:
+        phrase = _replaced(phrase, question.since)
     anchor, side = ("", "") if phrase and phrase.strict else _anchor(plain)
     scope = phrase.scope if phrase and not anchor else None
     as_of = phrase.as_of if phrase and not anchor else None
@@ -55,13 +57,16 @@ def understand(question: Question) -> Query:
         now=question.now,
         zone=question.zone,
         intent=intent,
-        scope=_quoting(scope, text, phrase),
+        scope=scope if question.since else _quoting(scope, text, phrase),
         scope_strict=phrase.strict if phrase and scope else True,
         as_of=as_of,
         anchor=anchor,
         anchor_side="before" if side == "before" else "after" if side else "",
         limit=question.limit,
         live_blog=question.live_blog,
+        question=text,
+        leave_out=question.leave_out,
+        since=question.since,
     )
 
 
@@ -77,6 +82,13 @@ def _find_phrase(plain: str, here: Here) -> Phrase | None:
         return find_phrase(plain, here)
     except OverflowError:
         return None  # the phrase reaches beyond the calendar, as "yesterday" does in year 1
+
+
+def _replaced(phrase: Phrase | None, since: datetime) -> Phrase:
+    """Put the time since something was cited in the place of what the words say of time."""
+    start, end = (phrase.start, phrase.end) if phrase else (0, 0)
+    scope = TimeScope(since=since)
+    return Phrase(start=start, end=end, grain=Grain.CLOCK, relation=Relation.SINCE, scope=scope)
 
 
 def _quoting(scope: TimeScope | None, text: str, phrase: Phrase | None) -> TimeScope | None:

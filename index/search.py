@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from index import excerpt, rank, rerank, spelling, statements
+from index import excerpt, rank, rerank, shown, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
 from index.rows import to_us
 from index.store import Store
@@ -21,9 +21,6 @@ from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
 
-EXCERPTS = 3
-FIGURES = 8  # a figure's development is a list, so it may be longer
-_WORTH_SHOWING = 0.15
 _ON_TOPIC = 0.5
 _OUT_OF_SCOPE = 0.4
 _DENSE_LIMIT = 60
@@ -72,16 +69,16 @@ class Search:
         """Answer a query whose text is encoded as `vector` (d,)."""
         query = self._anchored(query)
         scope = self._scope(query)
+        if self._is_silent(query, scope):
+            return self._nothing_then(query, scope, vector)
         question, ranked = self.ranked(query, vector, scope)
         if query.intent is Intent.CATCH_UP or not question.terms:
             return self._newest_updates(query, scope, question, ranked)
         sure = self._confidence(question, ranked)
         ordered = self._ordered(query, question, ranked)
-        shown = self._shown(query, question, ordered) if ranked and sure >= self._abstain_below else []
-        if not ranked and query.scope is not None and query.scope_strict:
-            # Nothing was published in that time: what came near stands outside of it.
-            _, ordered = self.ranked(query, vector, self._scope(replace(query, scope=None)))
-        return self._reply(query, scope, sure, self._excerpts(question, query, shown), ordered)
+        chosen = shown.choose(query, question, ordered) if sure >= self._abstain_below else shown.Shown()
+        quotes = self._excerpts(question, query, chosen)
+        return replace(self._reply(query, scope, sure, quotes, _nearest(ordered)), more=chosen.left)
 
     def latest(self, query: Query, vector: Vectors | None, limit: int) -> Answer:
         """Show the newest updates; with a vector, those of them that are about the query's text."""
@@ -119,38 +116,64 @@ class Search:
             case _:
                 assert_never(query.intent)
 
-    def _shown(self, query: Query, question: Asked, ordered: list[rank.Ranked]) -> list[rank.Ranked]:
-        """Choose what is quoted: different updates that do not say the same in the same words."""
-        if query.intent is Intent.FIGURE:
-            same = statements.same_fact(question, ordered)
-            return [one for one in ordered if one in same][:FIGURES]
-        worth = _WORTH_SHOWING * max((one.score for one in ordered), default=0.0)
-        shown: list[rank.Ranked] = []
-        for one in ordered:
-            if (not shown or one.score >= worth) and not any(statements.repeats(one, other) for other in shown):
-                shown.append(one)
-        return statements.with_newest(question, shown[:EXCERPTS], ordered)
+    def _is_silent(self, query: Query, scope: Scope) -> bool:
+        """Tell whether nothing was published in the query's time; nor since, where the time may be the event's."""
+        if query.scope is None or query.scope_strict:
+            return query.scope is not None and not scope.mask.any()
+        published = self._follower.columns.published[scope.mask]
+        return query.scope.since is not None and not (published >= to_us(query.scope.since)).any()
+
+    def _nothing_then(self, query: Query, scope: Scope, vector: Vectors) -> Answer:
+        """Abstain where nothing was published in the query's time; what came near stands outside of it."""
+        anytime = replace(query, scope=None)
+        everything = self._scope(anytime)
+        question, ranked = self.ranked(anytime, vector, everything)
+        if query.intent is Intent.CATCH_UP or not question.terms:
+            near = self._closest(query, everything)
+        else:
+            near = _nearest(ranked)
+        return replace(self._reply(query, scope, 0.0, (), near), scope_empty=True)
+
+    def _closest(self, query: Query, scope: Scope) -> tuple[Nearest, ...]:
+        """Return the updates that were published nearest to the query's time."""
+        columns = self._follower.columns
+        published = columns.published[scope.mask]
+        away = np.zeros_like(published)
+        if query.scope is not None and query.scope.since is not None:
+            away = np.maximum(away, to_us(query.scope.since) - published)
+        if query.scope is not None and query.scope.until is not None:
+            away = np.maximum(away, published - to_us(query.scope.until))
+        closest = list(dict.fromkeys(columns.updates[scope.mask][np.argsort(away, kind="stable")].tolist()))
+        return tuple(
+            Nearest(citation=one.citation, score=0.0) for one in self._load(closest[: query.limit], scope, None)
+        )
 
     def _newest_updates(
-        self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = EXCERPTS
+        self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = shown.EXCERPTS
     ) -> Answer:
         """Show the newest updates in scope, key points first; of a topic, where the query has content words."""
         if question.terms:
             sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
             sure = self._confidence(question, ranked)
             if sure < self._abstain_below:
-                return self._reply(query, scope, sure, (), ranked)
+                return self._reply(query, scope, sure, (), _nearest(ranked))
             candidates = [one.evidence.candidate for one in sound]
+            count = len(candidates)
         else:
             columns = self._follower.columns
             order = np.argsort(-columns.published[scope.mask], kind="stable")
             newest = list(dict.fromkeys(columns.updates[scope.mask][order].tolist()))
-            candidates = self._load(newest[: 4 * limit], scope, None)
+            candidates = self._load(newest[: 4 * limit + len(query.leave_out)], scope, None)
+            count = len(newest)
+        known = [one for one in candidates if one.citation.update_id in query.leave_out]
+        candidates = [one for one in candidates if one not in known]
         candidates.sort(key=lambda one: one.citation.published_at, reverse=True)
         candidates.sort(key=lambda one: one.revision.kind is not Kind.KEY_POINT)
         quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
         excerpts = tuple(quote for quote in quotes if self._is_verbatim(quote))
-        return self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, ranked)
+        near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
+        answer = self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, near)
+        return replace(answer, more=max(0, count - len(known) - len(excerpts)))
 
     def _reply(
         self,
@@ -158,19 +181,17 @@ class Search:
         scope: Scope,
         confidence: float,
         excerpts: tuple[Excerpt, ...],
-        ordered: Sequence[rank.Ranked],
+        near: Sequence[Nearest],
     ) -> Answer:
         newest = self._newest(scope)
-        near = tuple(Nearest(citation=one.evidence.candidate.citation, score=one.score) for one in ordered)
-        if not near:
-            near = tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
+        near = [one for one in near if one.citation.update_id not in query.leave_out]
         return Answer(
             query=query,
             status=Status.ANSWERED if excerpts else Status.ABSTAINED,
             confidence=confidence,
             as_of=self._as_of(newest),
             excerpts=excerpts,
-            nearest=near[: query.limit],
+            nearest=tuple(near[: query.limit]),
             newest=newest,
         )
 
@@ -276,13 +297,10 @@ class Search:
                 candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
         return candidates
 
-    def _excerpts(self, question: Asked, query: Query, shown: Sequence[rank.Ranked]) -> tuple[Excerpt, ...]:
-        labels = [""] * len(shown)
-        if query.intent is not Intent.FIGURE:  # a development is a list of figures that differ
-            labels = statements.labels(question, shown, newest_asked=query.intent is Intent.LATEST)
+    def _excerpts(self, question: Asked, query: Query, chosen: shown.Shown) -> tuple[Excerpt, ...]:
         quotes = (
             self._quote(one.evidence.candidate, excerpt.choose(one), one.score, label)
-            for one, label in zip(shown, labels, strict=True)
+            for one, label in zip(chosen.now, shown.labels(query, question, chosen), strict=True)
         )
         return tuple(quote for quote in quotes if self._is_verbatim(quote))
 
@@ -325,6 +343,10 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
     if scope is None or query.scope_strict:
         return ranked
     return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
+
+
+def _nearest(ranked: Sequence[rank.Ranked]) -> tuple[Nearest, ...]:
+    return tuple(Nearest(citation=one.evidence.candidate.citation, score=one.score) for one in ranked)
 
 
 def _is_within(scope: TimeScope, one: rank.Ranked) -> bool:

@@ -1,8 +1,8 @@
 """A word that the archive does not hold, and the known one that was probably meant. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 _SHORTEST = 5
@@ -23,3 +23,9 @@ def nearest(stem: str, known: Mapping[str, int]) -> str | None:
     found = process.extract(stem, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)
     alike = [(distance, -known[word], word) for word, distance, _ in found if is_correctable(word)]
     return min(alike)[2] if alike else None
+
+
+def likeliest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return all known names, the one most like a mistyped name first."""
+    scored = process.extract(name, list(known), scorer=fuzz.WRatio, processor=str.casefold, limit=None)
+    return tuple(word for word, _, _ in scored)

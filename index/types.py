@@ -241,14 +241,17 @@ class TimeScope:
 class Previous:
     """The question before this one and the updates shown for it so far, for follow-ups and "more".
 
-    `question` stands alone, as `Query.question` gives it. `asked_at`: when it was asked, None where not known.
+    `question` stands alone, as `Query.question` gives it; `since` is its Query's too. `asked_at`: when it was asked,
+    None where that is not known.
     """
 
     question: str
     cited: tuple[str, ...] = ()
+    since: datetime | None = None
     asked_at: datetime | None = None
 
     def __post_init__(self) -> None:
+        require_utc("since", self.since)
         require_utc("asked_at", self.asked_at)
 
 
@@ -256,9 +259,8 @@ class Previous:
 class Question:
     """What a person typed, when and where; `now` hides everything published later.
 
-    `intent` is given where a command says it, else the words do. `leave_out`: updates that were shown already.
-    `since`: only what came out after it counts ("since then"). `asked_at`: when the question was first asked;
-    its phrase of time is reckoned from there.
+    `leave_out`: updates that were shown already. `since`: where the scope begins, whatever the words say ("since
+    then"). `asked_at`: when the question was first asked, if earlier; its phrase of time is reckoned from there.
     """
 
     text: str
@@ -267,7 +269,6 @@ class Question:
     limit: int = 10
     live_blog: str | None = None
     previous: Previous | None = None
-    intent: Intent | None = None
     leave_out: tuple[str, ...] = ()
     since: datetime | None = None
     asked_at: datetime | None = None
@@ -284,7 +285,7 @@ class Question:
 class Query:
     """A Question understood. `text` is what is searched for, without its time phrase; `question` what was asked.
 
-    `question` stands alone: of a follow-up it holds the words taken over. `leave_out`: updates shown already.
+    `question` stands alone: of a follow-up it holds the words taken over. `leave_out`, `since`: the Question's.
     `scope_strict`: False where the phrase may be about the event rather than its report, so that the
     search prefers the scope and does not filter by it. `as_of`: only what stood at that moment counts.
     `anchor`: the words of an event that the answer stands before or after (`anchor_side`).
@@ -303,6 +304,7 @@ class Query:
     anchor_side: Literal["", "before", "after"] = ""
     question: str = ""
     leave_out: tuple[str, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

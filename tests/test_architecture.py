@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 INDEX_LAYERS = (
     {"types", "errors"},
     {
-        "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments", "vocabulary",
-        "rank", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements", "ranges", "weights",
-        "schema", "rows", "lookup", "store", "sources", "vectors",
+        "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
+        "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
+        "ranges", "weights", "schema", "rows", "lookup", "store", "sources", "vectors",
     },
     {"encode", "rerank", "highlights"},
     {"ingest", "sync", "search"},
@@ -55,7 +55,7 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
-    "index.spelling", "index.statements", "index.ranges",
+    "index.spelling", "index.statements", "index.shown", "index.ranges",
     "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule",
 }  # fmt: skip
 IMPURE = {

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.errors import QuestionError, SourceError, StoreError
+from index.errors import QuestionError, SourceError, StoreError, UnknownLiveBlogError
 from index.store import Store
 from index.text import sentences
 from index.types import Answer, Question, Status
@@ -127,9 +127,25 @@ def test_ask_when_a_live_blog_is_named_by_its_title_then_found(archive: Archive)
     assert {near.citation.live_blog for near in answer.nearest} == {"ferry-strike"}
 
 
-def test_ask_when_the_live_blog_is_unknown_then_abstains(archive: Archive) -> None:
-    answer = ask(archive, "Which boats are missing?", live_blog="regatta")
-    assert (answer.status, answer.nearest) == (Status.ABSTAINED, ())
+def test_ask_when_the_live_blog_is_mistyped_then_it_is_named_and_the_likeliest_first(archive: Archive) -> None:
+    with pytest.raises(UnknownLiveBlogError, match="unknown live blog 'strom'; known: storm, ferry-strike") as refused:
+        ask(archive, "Which boats are missing?", live_blog="strom")
+    assert (refused.value.name, refused.value.known) == ("strom", ("storm", "ferry-strike"))
+    with pytest.raises(UnknownLiveBlogError):
+        archive.latest(now=NOW, live_blog="strom")
+
+
+def test_ask_when_no_live_blog_is_known_at_all_then_that_is_said(tmp_path: Path) -> None:
+    with (
+        closing(make_archive(tmp_path / "empty", BagEncoder())) as empty,
+        pytest.raises(UnknownLiveBlogError, match="'storm'; none is known yet"),
+    ):
+        ask(empty, "Which boats are missing?", live_blog="storm")
+
+
+def test_unknown_live_blog_when_many_are_known_then_ten_are_listed() -> None:
+    message = str(UnknownLiveBlogError("x", tuple(f"blog{n}" for n in range(12))))
+    assert message.endswith("blog8, blog9 and 2 more")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 10])

@@ -1,13 +1,15 @@
 """`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bench.data import OUT, ROOT, BenchSet, sets
+from bench.data import OUT, ROOT, BenchSet, archive_of, sets
+from index.config import ArchiveConfig, SearchConfig
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 console = Console(width=150)
@@ -28,15 +30,18 @@ def quality(
     misses: Annotated[int, typer.Option(help="Print so many of the worst misses in full.")] = 0,
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "quality.json",
     against: Annotated[Path | None, typer.Option(help="An earlier run's JSON to compare with.")] = None,
+    reranker: Annotated[str, typer.Option(help="A cross-encoder by hub name or folder, as in the config.")] = "",
 ) -> None:
     """Measure ranking, excerpts, time, staleness and abstention on judged questions."""
     from bench import quality as room
+
+    opener = partial(archive_of, config=ArchiveConfig(search=SearchConfig(reranker=reranker)))
 
     results = {}
     for chosen in _chosen(names or list(sets())):
         # The two large sets are for tuning throughout: they have no report half of ours.
         half = "all" if chosen.name in ("liveblogs", "passages") else split
-        measured = room.measure(chosen, split=half, scoped=scoped, baselines=baselines, limit=limit)
+        measured = room.measure(chosen, split=half, scoped=scoped, baselines=baselines, limit=limit, opener=opener)
         results[chosen.name], outcomes = measured
         room.show(console, f"{chosen.name} ({half})", results[chosen.name])
         room.show_misses(console, outcomes, misses)

@@ -5,7 +5,9 @@ Follows the store's changes; may lag, never lies. A lost, stale or foreign snaps
 
 import json
 import logging
+import mmap
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ from index.vectors.ports import Ids, VectorIndex, Vectors
 logger = logging.getLogger(__name__)
 
 _COLUMNS = ("ids", "updates", "live_blogs", "published", "valid_from", "valid_until", "encoded")
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ class Follower:
             "update_at_seq": self._store.update_at_seq(self.seq),
             "dimension": self._dimension(),
             "vectors": vectors.name,
+            "vectors_crc32": _crc32(vectors),
             "columns": columns.name,
         }
         draft = self._folder / "snapshot.json.tmp"
@@ -239,6 +242,8 @@ class Follower:
                 return False
             with np.load(self._folder / meta["columns"]) as saved:
                 columns = Columns(**{name: saved[name] for name in _COLUMNS})
+            if _crc32(self._folder / meta["vectors"]) != meta["vectors_crc32"]:
+                raise ValueError("its vectors are not those that were saved")
             index = ENGINES[self._engine](int(meta["dimension"]))
             index.load(self._folder / meta["vectors"])
             index.vectors(columns.ids[columns.encoded][-1:])
@@ -253,3 +258,9 @@ class Follower:
     def size_bytes(self) -> int:
         """Return what the snapshot takes on disk."""
         return sum(file.stat().st_size for file in self._folder.glob("*")) if self._folder.is_dir() else 0
+
+
+def _crc32(path: Path) -> int:
+    """Return a file's checksum; of the columns, numpy's own format keeps one."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return zlib.crc32(content)

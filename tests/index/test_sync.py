@@ -186,8 +186,13 @@ def rewrite_meta(world: World, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
+def with_a_bit_flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
 @pytest.mark.parametrize("part", [0, 1, 2])
-@pytest.mark.parametrize("damage", ["lost", "empty", "half", "garbage", "last byte gone"])
+@pytest.mark.parametrize("damage", ["lost", "empty", "half", "garbage", "last byte gone", "one bit"])
 def test_load_when_a_file_of_the_snapshot_is_damaged_then_rebuilt(world: World, part: int, damage: str) -> None:
     path = snapshot_files(world)[part]
     content = path.read_bytes()
@@ -195,7 +200,7 @@ def test_load_when_a_file_of_the_snapshot_is_damaged_then_rebuilt(world: World, 
         path.unlink()
     else:
         path.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"[\"pier\"]",
-                          "last byte gone": content[:-1]}[damage])  # fmt: skip
+                          "last byte gone": content[:-1], "one bit": with_a_bit_flipped(content)}[damage])  # fmt: skip
     restarted = world.new_follower()
     assert restarted.catch_up() is True
     assert_as_rebuilt(restarted, world.store)

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.types import Paragraph, Pointer, Quote, Reply
-from index import Citation, Excerpt, Kind, Precision, Span, TimeBasis
+from tests.bot.builders import make_citation, make_excerpt
 
 NOW = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
 OUR_ID = 4242
@@ -19,39 +19,6 @@ TOKEN = "4242:AAF-secret_half_of_a_token_in_tests"
 _ids = count(1)
 
 Json = dict[str, Any]
-
-
-def make_citation(
-    *,
-    title: str = "Ferry runs again",
-    url: str | None = "https://www.example.org/blog#e1",
-    source: str = "Harbour Gazette",
-    published_at: datetime = datetime(2031, 5, 3, 14, 5, tzinfo=UTC),
-    time_basis: TimeBasis = TimeBasis.OWN,
-    time_precision: Precision = Precision.MINUTE,
-    edited: bool = False,
-    modified_at: datetime | None = None,
-) -> Citation:
-    return Citation(
-        update_id="e1",
-        update_no=1,
-        revision=1,
-        title=title,
-        kind=Kind.UPDATE,
-        live_blog="harbour",
-        live_blog_title="The harbour, live",
-        source=source,
-        url=url,
-        published_at=published_at,
-        time_basis=time_basis,
-        time_precision=time_precision,
-        edited=edited,
-        modified_at=modified_at,
-    )
-
-
-def make_excerpt(text: str = "The ferry sailed at noon.", *, citation: Citation | None = None) -> Excerpt:
-    return Excerpt(text=text, span=Span(start=0, end=len(text)), citation=citation or make_citation(), score=0.9)
 
 
 def make_quote(text: str = "The ferry sailed at noon.", *, note: str = "", **citation: Any) -> Quote:  # noqa: ANN401

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bot.tg.render import host_of, parts
 from bot.types import Paragraph, Pointer
 from index import Precision, TimeBasis
-from tests.bot.tg.builders import make_citation, make_quote, make_reply
+from tests.bot.builders import make_citation
+from tests.bot.tg.builders import make_quote, make_reply
 from tests.bot.tg.markup import parse, units
 
 hostile = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("<>&\"'/ \n😀ñ")))
@@ -86,13 +87,13 @@ def test_quote_when_rendered_then_title_time_host_link_and_marks_show() -> None:
     part = parts(make_reply(make_quote("It sailed.", edited=True, note="correction")))[0]
     shown = parse(part.html)
     assert shown.text == (
-        "Ferry runs again — correction\nIt sailed.\nHarbour Gazette · example.org · 3 May 2031, 14:05 UTC · edited"
+        "Ferry runs again — correction\nIt sailed.\nHarbour Gazette · example.org · 4 May 2031, 09:30 UTC · edited"
     )
-    assert shown.of("tg-time")[0].attributes == {"unix": "1935583500", "format": "Dt"}
+    assert shown.of("tg-time")[0].attributes == {"unix": "1935653400", "format": "Dt"}
     assert shown.of("a")[0].attributes == {"href": "https://www.example.org/blog#e1"}
     assert part.plain == (
         "Ferry runs again — correction\n“It sailed.”\n"
-        "Harbour Gazette · example.org · 3 May 2031, 14:05 UTC · edited\nhttps://www.example.org/blog#e1"
+        "Harbour Gazette · example.org · 4 May 2031, 09:30 UTC · edited\nhttps://www.example.org/blog#e1"
     )
 
 
@@ -110,14 +111,14 @@ def test_quote_when_the_page_gives_only_a_day_then_no_clock_time_shows() -> None
 
 def test_quote_when_the_time_is_our_first_sight_then_it_says_so() -> None:
     part = parts(make_reply(make_quote(time_basis=TimeBasis.SEEN)))[0]
-    assert "· first seen 3 May 2031, 14:05 UTC" in parse(part.html).text
+    assert "· first seen 4 May 2031, 09:30 UTC" in parse(part.html).text
 
 
 def test_quote_when_the_edit_has_a_time_then_it_shows_unless_only_the_day_is_known() -> None:
-    edited = datetime(2031, 5, 3, 15, 0, tzinfo=UTC)
+    edited = datetime(2031, 5, 4, 10, 25, tzinfo=UTC)
     exact = parts(make_reply(make_quote(edited=True, modified_at=edited)))[0]
     day = parts(make_reply(make_quote(edited=True, modified_at=edited, time_precision=Precision.DAY)))[0]
-    assert parse(exact.html).text.endswith("· edited 3 May 2031, 15:00 UTC")
+    assert parse(exact.html).text.endswith("· edited 4 May 2031, 10:25 UTC")
     assert len(parse(exact.html).of("tg-time")) == 2
     assert parse(day.html).text.endswith("· edited")
 
@@ -135,7 +136,7 @@ def test_quote_when_published_before_1970_then_the_time_is_plain() -> None:
 
 def test_pointer_when_rendered_then_names_the_update_without_quoting() -> None:
     shown = parse(parts(make_reply(Pointer(citation=make_citation())))[0].html)
-    assert shown.text == "• Ferry runs again\nHarbour Gazette · example.org · 3 May 2031, 14:05 UTC"
+    assert shown.text == "• Ferry runs again\nHarbour Gazette · example.org · 4 May 2031, 09:30 UTC"
     assert shown.of("blockquote") == []
 
 

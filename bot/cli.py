@@ -89,6 +89,12 @@ def ask(
             metavar="FILE.jsonl", help="Answer the questions of this file, one JSON object a line; - is stdin."
         ),
     ] = None,
+    figure: Annotated[
+        str | None, typer.Option(metavar="WHAT", help="Show how a figure developed, such as arrests, oldest first.")
+    ] = None,
+    live_blog: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Search this live blog only, by its key or its title.")
+    ] = None,
     now: Now = None,
     zone: Zone = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many of the nearest updates to name.")] = 10,
@@ -97,12 +103,22 @@ def ask(
     """Answer a question, or a batch of them."""
     from bot.commands import ask as command
 
-    command.run(context.obj, question, batch=batch, now=now, zone=zone, limit=limit, as_json=json)
+    command.run(
+        context.obj,
+        question,
+        batch=batch,
+        figure=figure,
+        live_blog=live_blog,
+        now=now,
+        zone=zone,
+        limit=limit,
+        as_json=json,
+    )
 
 
 @app.command()
 def chat(context: typer.Context, now: Now = None, zone: Zone = None) -> None:
-    """Talk in the terminal as in a chat: follow-ups, /latest, /help. Ctrl-D leaves."""
+    """Talk in the terminal as in a chat: follow-ups, “more”, /figure, /latest, /help. Ctrl-D leaves."""
     from bot.commands import chat as command
 
     command.run(context.obj, now=now, zone=zone)

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, assert_never
 
 from bot import replies
-from bot.types import Action, Ask, Incoming, Latest, Page, Place, Reply, Say, Sources
+from bot.types import Action, Ask, Incoming, Latest, More, Page, Place, Reply, Say, Sources
 from bot.workers import Priority, Worker
-from index import Answer, ArchiveError, ArchiveStatus, Previous, Question, QuestionError
+from index import Answer, ArchiveError, ArchiveStatus, Previous, Question, QuestionError, previous_of
 
 logger = logging.getLogger(__name__)
 
 FOLLOW_UP_FOR = timedelta(minutes=10)
 REPLY_FOR = timedelta(days=1)
 EXCHANGES = 10_000
+MORE = "more"  # what the archive reads as a wish for the next excerpts
 
 K = TypeVar("K")
 
@@ -30,7 +31,14 @@ class AnsweringArchive(Protocol):
         """Answer, or abstain."""
 
     def latest(
-        self, *, now: datetime, limit: int = 3, topic: str = "", zone: str = "UTC", live_blog: str | None = None
+        self,
+        *,
+        now: datetime,
+        limit: int = 3,
+        topic: str = "",
+        zone: str = "UTC",
+        live_blog: str | None = None,
+        leave_out: tuple[str, ...] = (),
     ) -> Answer:
         """Return the newest updates as excerpts."""
 
@@ -43,11 +51,11 @@ class AnsweringArchive(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A question and the updates that its answer cited."""
+    """A question and the updates shown for it so far; `latest` where it was for the newest ones of a topic."""
 
-    question: str
-    cited: tuple[str, ...]
+    previous: Previous
     at: datetime
+    latest: bool = False
 
 
 class Desk:
@@ -80,10 +88,10 @@ class Desk:
         match action:
             case Ask():
                 return await self._ask(action, incoming, now)
+            case More():
+                return await self._more(incoming, now)
             case Latest(topic=topic):
-                answer = await self._worker.do(
-                    Priority.QUESTION, lambda archive: archive.latest(now=now, topic=topic, zone=self._zone)
-                )
+                answer = await self._latest(incoming, now, topic)
                 return replies.of_latest(answer, topic=topic, now=now, zone=self._zone, language=incoming.language)
             case Sources():
                 status = await self._worker.do(Priority.QUESTION, lambda archive: archive.status(now=now))
@@ -96,20 +104,42 @@ class Desk:
                 assert_never(action)
 
     async def _ask(self, action: Ask, incoming: Incoming, now: datetime) -> Reply:
-        question = Question(text=action.question, now=now, zone=self._zone, previous=self._previous(incoming, now))
-        answer = await self._worker.do(Priority.QUESTION, lambda archive: archive.ask(question))
-        cited = tuple(dict.fromkeys(excerpt.citation.update_id for excerpt in answer.excerpts))
-        self._keep(incoming, Exchange(question=action.question, cited=cited, at=now))
+        followed = self._followed(incoming, now)
+        answer = await self._answer(incoming, now, action.question, followed.previous if followed else None)
         return replies.of_answer(answer, now=now, zone=self._zone, language=incoming.language)
 
-    def _previous(self, incoming: Incoming, now: datetime) -> Previous | None:
-        """Find the question that this one may follow: that of the message it replies to, else the asker's last one."""
+    async def _more(self, incoming: Incoming, now: datetime) -> Reply:
+        followed = self._followed(incoming, now)
+        if followed is None:
+            return replies.said("more_of_what", language=incoming.language)
+        if followed.latest:
+            answer = await self._latest(incoming, now, followed.previous.question, followed.previous.cited)
+        else:
+            answer = await self._answer(incoming, now, MORE, followed.previous)
+        return replies.of_more(answer, now=now, zone=self._zone, language=incoming.language)
+
+    async def _answer(self, incoming: Incoming, now: datetime, text: str, previous: Previous | None) -> Answer:
+        question = Question(text=text, now=now, zone=self._zone, previous=previous)
+        answer = await self._worker.do(Priority.QUESTION, lambda archive: archive.ask(question))
+        self._keep(incoming, Exchange(previous=previous_of(answer), at=now))
+        return answer
+
+    async def _latest(self, incoming: Incoming, now: datetime, topic: str, leave_out: tuple[str, ...] = ()) -> Answer:
+        answer = await self._worker.do(
+            Priority.QUESTION,
+            lambda archive: archive.latest(now=now, topic=topic, zone=self._zone, leave_out=leave_out),
+        )
+        self._keep(incoming, Exchange(previous=previous_of(answer), at=now, latest=True))
+        return answer
+
+    def _followed(self, incoming: Incoming, now: datetime) -> Exchange | None:
+        """Find what this message may follow: what the one it replies to answered, else the asker's last question."""
         exchange = self._answered_by(incoming, now)
         if exchange is None and incoming.place is not Place.GROUP:
             exchange = self._last.get((incoming.chat_id, incoming.user_id))
             if exchange is not None and now - exchange.at > FOLLOW_UP_FOR:
                 exchange = None
-        return Previous(question=exchange.question, cited=exchange.cited) if exchange else None
+        return exchange
 
     def _answered_by(self, incoming: Incoming, now: datetime) -> Exchange | None:
         if incoming.reply_to_message_id is None:

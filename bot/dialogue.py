@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bot import smalltalk
-from bot.types import Action, Ask, Incoming, Latest, Page, Place, Say, Sources, Topic
+from bot.types import Action, Ask, Incoming, Latest, More, Page, Place, Say, Sources, Topic
+from index import asks_more
 
 QUESTION_CHARS = 1_000
 
@@ -67,12 +68,22 @@ def _say_or_ask(text: str) -> Action:
     line = smalltalk.line_for(text)
     if line is not None:
         return Say(line=line)
+    if asks_more(text):
+        return More()
     return Ask(question=" ".join(text.split())[:QUESTION_CHARS])
+
+
+def _figure(incoming: Incoming) -> Action:
+    """Ask how a figure developed, in the form that the archive reads as that."""
+    named = " ".join(incoming.text.split())[:QUESTION_CHARS]
+    return Ask(question=f"/figure {named}") if named else Say(line="empty_figure")
 
 
 _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
     {
         "ask": _ask,
+        "figure": _figure,
+        "more": lambda incoming: More(),
         "latest": lambda incoming: Latest(topic=" ".join(incoming.text.split())[:QUESTION_CHARS]),
         "sources": lambda incoming: Sources(),
         "start": lambda incoming: Page(topic=Topic.START),

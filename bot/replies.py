@@ -2,20 +2,34 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import smalltalk, times
 from bot.texts import line
 from bot.types import Block, Paragraph, Pointer, Quote, Reply
-from index import Answer, ArchiveStatus, AsOf, Excerpt, Query, Question, SourceStatus, Status
+from index import Answer, ArchiveStatus, AsOf, Excerpt, Intent, Precision, Query, Question, SourceStatus, Status
 
 NEAREST = 3
+# From then on whoever asks for the newest is told first how old it is.
+STALE_AFTER = timedelta(hours=12)
 
 
 def of_answer(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
     """Write an answer: the range that was searched, its quotes with their times, how fresh it is; or an honest no."""
     blocks = _answered if answer.status is Status.ANSWERED and answer.excerpts else _abstained
-    return Reply(blocks=tuple(blocks(answer, now, zone, language)), zone=zone)
+    return Reply(blocks=tuple(blocks(answer, now, zone, language)), zone=zone, more=answer.more)
+
+
+def of_more(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
+    """Write the next excerpts of a question, and say so where they are the last, or where there are none."""
+    if answer.excerpts:
+        blocks = [*_answered(answer, now, zone, language)]
+        if not answer.more:
+            blocks.insert(-1, Paragraph(text=line("last_of_it", language=language)))
+    else:
+        blocks = [Paragraph(text=line("no_more", language=language)), *_near(answer, "nearest", language)]
+        blocks += _as_of(answer.as_of, now, zone, language)
+    return Reply(blocks=tuple(blocks), zone=zone, more=answer.more)
 
 
 def of_latest(answer: Answer, *, topic: str, now: datetime, zone: str, language: str = "en") -> Reply:
@@ -24,11 +38,12 @@ def of_latest(answer: Answer, *, topic: str, now: datetime, zone: str, language:
     if not answer.excerpts:
         return said(f"latest{suffix}_none", language=language, topic=topic)
     blocks = (
+        *_stale(answer.as_of, now, zone, language),
         Paragraph(text=line(f"latest{suffix}", language=language, topic=topic)),
         *_quotes(answer.excerpts, language),
         *_as_of(answer.as_of, now, zone, language),
     )
-    return Reply(blocks=blocks, zone=zone)
+    return Reply(blocks=blocks, zone=zone, more=answer.more)
 
 
 def of_status(status: ArchiveStatus, *, now: datetime, zone: str, language: str = "en") -> Reply:
@@ -48,7 +63,7 @@ def refused_chatter(question: Question, answer: Answer) -> Answer:
     """Take back the answer to what was no question: thanks and greetings are never met with quotes."""
     if smalltalk.line_for(question.text) is None:
         return answer
-    return replace(answer, status=Status.ABSTAINED, confidence=0.0, excerpts=())
+    return replace(answer, status=Status.ABSTAINED, confidence=0.0, excerpts=(), more=0)
 
 
 def label(name: str, language: str = "en") -> str:
@@ -60,8 +75,15 @@ def label(name: str, language: str = "en") -> str:
 
 
 def _answered(answer: Answer, now: datetime, zone: str, language: str) -> Iterator[Block]:
-    yield from _searched(answer.query, zone, language)
+    query = answer.query
+    if query.intent in (Intent.LATEST, Intent.CATCH_UP) and query.scope is None and query.as_of is None:
+        yield from _stale(answer.as_of, now, zone, language)
+    yield from _searched(query, zone, language)
+    if query.intent is Intent.FIGURE:
+        yield Paragraph(text=line("figure", language=language))
     yield from _quotes(answer.excerpts, language)
+    if query.intent is Intent.FIGURE and answer.more:
+        yield Paragraph(text=line("figure_more", language=language, count=answer.more))
     yield from _as_of(answer.as_of, now, zone, language)
 
 
@@ -69,17 +91,27 @@ def _abstained(answer: Answer, now: datetime, zone: str, language: str) -> Itera
     if answer.newest is None and not answer.nearest:
         yield _nothing_read(answer, zone, language)
         return
-    yield Paragraph(text=line("abstained_scope" if answer.query.scope else "abstained", language=language))
-    yield from _searched(answer.query, zone, language)
+    query = answer.query
+    if answer.scope_empty:
+        yield from _searched(query, zone, language, key="nothing_then")
+    else:
+        missing = "abstained_figure" if query.intent is Intent.FIGURE else "abstained"
+        yield Paragraph(text=line("abstained_scope" if query.scope else missing, language=language))
+        yield from _searched(query, zone, language)
     if answer.newest is not None:
-        yield Paragraph(text=line("newest_known", language=language))
+        old = _age(answer.as_of, now, zone)
+        yield Paragraph(text=line("newest_old" if old else "newest_known", language=language, age=old))
         yield Pointer(citation=answer.newest)
+    yield from _near(answer, "nearest_outside" if answer.scope_empty else "nearest", language)
+    yield from _as_of(answer.as_of, now, zone, language)
+
+
+def _near(answer: Answer, key: str, language: str) -> Iterator[Block]:
     newest_no = answer.newest.update_no if answer.newest else None
     nearest = [near.citation for near in answer.nearest if near.citation.update_no != newest_no][:NEAREST]
     if nearest:
-        yield Paragraph(text=line("nearest", language=language))
+        yield Paragraph(text=line(key, language=language))
         yield from (Pointer(citation=citation) for citation in nearest)
-    yield from _as_of(answer.as_of, now, zone, language)
 
 
 def _nothing_read(answer: Answer, zone: str, language: str) -> Paragraph:
@@ -95,14 +127,31 @@ def _quotes(excerpts: Iterable[Excerpt], language: str) -> Iterator[Block]:
         yield Quote(excerpt=excerpt, note=label(excerpt.label, language))
 
 
-def _searched(query: Query, zone: str, language: str) -> Iterator[Block]:
+def _searched(query: Query, zone: str, language: str, *, key: str = "searched") -> Iterator[Block]:
     if query.as_of is not None:
         yield Paragraph(text=line("stood_at", language=language, moment=times.moment(query.as_of, zone)))
     if query.scope is None or (query.scope.since is None and query.scope.until is None):
         return
     written = times.span(query.scope.since, query.scope.until, zone)
-    key = "searched_phrase" if query.scope.phrase else "searched"
-    yield Paragraph(text=line(key, language=language, phrase=query.scope.phrase, range=written))
+    suffix = "_phrase" if query.scope.phrase else ""
+    yield Paragraph(text=line(f"{key}{suffix}", language=language, phrase=query.scope.phrase, range=written))
+
+
+def _stale(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:
+    """Say first how old the newest is, where somebody who asks for the newest could take it for today's."""
+    if as_of.newest_published_at is not None and (old := _age(as_of, now, zone)):
+        newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision)
+        yield Paragraph(text=line("stale", language=language, age=old, newest=newest))
+
+
+def _age(as_of: AsOf, now: datetime, zone: str) -> str:
+    """Return how old the newest update known is, or "" where it is young."""
+    newest = as_of.newest_published_at
+    if newest is None or now - newest < STALE_AFTER:
+        return ""
+    if as_of.newest_precision is Precision.DAY and times.local_day(now, zone) <= times.day_of(newest):
+        return ""
+    return times.age(newest, now, zone, as_of.newest_precision)
 
 
 def _as_of(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:

@@ -20,6 +20,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "• What did the mayor say this morning?\n"
             "• and since then?\n\n"
             "/ask QUESTION — in a group, or wherever you like; in reply to a message it asks about that message\n"
+            "/more, or “more” — the next excerpts of the same question\n"
+            "/figure WHAT — how a figure developed, such as arrests\n"
             "/latest [TOPIC] — the newest updates\n"
             "/sources — what I read and when I last looked\n"
             "/privacy — what is kept about you\n"
@@ -34,6 +36,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         ),
         # short lines
         "empty_question": "What would you like to know? Write the question after /ask, or just write it.",
+        "empty_figure": "Which figure? Write what is counted after /figure, such as /figure arrests.",
+        "more_of_what": "More of what? Ask a question first, or reply “more” to one of my answers.",
         "unknown_command": "I do not know that command. /help lists those I know.",
         "thanks": "You are welcome.",
         "hello": "Hello. Ask me about the live blogs I read, or see /latest.",
@@ -51,6 +55,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "unavailable": "I cannot search the updates at the moment. Please try again later.",
         # the menu of commands
         "menu_ask": "Ask about the live blogs",
+        "menu_figure": "How a figure developed, oldest first",
+        "menu_more": "The next excerpts of the same question",
         "menu_latest": "The newest updates",
         "menu_sources": "What I read, and when I last looked",
         "menu_help": "How to ask",
@@ -58,12 +64,22 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # answers
         "abstained": "The updates do not say.",
         "abstained_scope": "The updates of this range do not say.",
+        "abstained_figure": "The updates give no figure for that.",
+        "nothing_then": "Nothing was published in that time: {range}.",
+        "nothing_then_phrase": "Nothing was published in that time: “{phrase}”, {range}.",
+        "no_more": "There is no more: what else the updates say does not answer this.",
+        "last_of_it": "There is no more on this.",
+        "figure": "What was said of it, oldest first:",
+        "figure_more": "More statements that came later: {count}. /more shows them.",
+        "stale": "The newest update is {age} old, from {newest}: this is how things stood then.",
         "nothing_read": "I have not read any updates yet.",
         "nothing_read_by": "I have read no updates from before {moment}.",
         "searched": "Searched: {range}.",
         "stood_at": "As of {moment}: nothing published later is shown.",
         "searched_phrase": "Searched: “{phrase}”, {range}.",
         "newest_known": "The newest update known:",
+        "newest_old": "The newest update known is {age} old:",
+        "nearest_outside": "What came nearest, outside of that time:",
         "nearest": "What came nearest:",
         "as_of": "As of {newest}.",
         "as_of_checked": "As of {newest}; sources last checked {ago}.",

@@ -45,12 +45,20 @@ def span(since: datetime | None, until: datetime | None, zone: str) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     """Write how long ago something was, in its largest unit: "2 minutes ago"."""
-    seconds = (now - at).total_seconds()
-    if seconds < 60:
-        return "just now"
-    unit, length_s = next(pair for pair in _UNITS if seconds >= pair[1])
+    return "just now" if (now - at).total_seconds() < 60 else f"{_amount((now - at).total_seconds())} ago"
+
+
+def age(at: datetime, now: datetime, zone: str, precision: Precision = Precision.MINUTE) -> str:
+    """Write how old something is, in its largest unit: "13 hours"; in whole days where only the day is known."""
+    if precision is Precision.DAY:
+        return _amount((local_day(now, zone) - day_of(at)).total_seconds())
+    return _amount((now - at).total_seconds())
+
+
+def _amount(seconds: float) -> str:
+    unit, length_s = next((pair for pair in _UNITS if seconds >= pair[1]), _UNITS[-1])
     amount = int(seconds // length_s)
-    return f"{amount} {unit}{'' if amount == 1 else 's'} ago"
+    return f"{amount} {unit}{'' if amount == 1 else 's'}"
 
 
 def day_of(at: datetime) -> date:
@@ -60,6 +68,11 @@ def day_of(at: datetime) -> date:
     nearest midnight is found without the zone.
     """
     return (at + timedelta(hours=13, minutes=45)).date()
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return the date that the zone's calendars show."""
+    return _local(at, zone).date()
 
 
 def written(day: date) -> str:

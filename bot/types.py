@@ -59,6 +59,11 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class More:
+    """Show the next excerpts of the question that this message follows, without those shown already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
     """Show the newest updates, of a topic where one is named."""
 
@@ -87,7 +92,7 @@ class Say:
     line: str
 
 
-Action = Ask | Latest | Sources | Page | Say
+Action = Ask | More | Latest | Sources | Page | Say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,11 @@ Block = Paragraph | Quote | Pointer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Our response to one Incoming, in order; `zone` is for clocks that a platform cannot localise."""
+    """Our response to one Incoming, in order; `zone` is for clocks that a platform cannot localise.
+
+    `more`: how many further updates a `More` that follows this reply would have to show.
+    """
 
     blocks: tuple[Block, ...]
     zone: str = "UTC"
+    more: int = 0

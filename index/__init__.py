@@ -17,7 +17,7 @@ from index.errors import (
     StoreError,
     UnknownLiveBlogError,
 )
-from index.followup import asks_more
+from index.followup import asks_more, previous_of
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.types import (
     Answer,
@@ -80,4 +80,5 @@ __all__ = [
     "Update",
     "asks_more",
     "open_archive",
+    "previous_of",
 ]

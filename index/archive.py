@@ -11,7 +11,7 @@ from index import ingest, spelling
 from index.config import ArchiveConfig, FetchConfig, SourceConfig
 from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import SourceError, StoreError, UnknownLiveBlogError
-from index.followup import asks_more, points_back, resolve
+from index.followup import asks_more, points_back, previous_of, resolve
 from index.question import understand
 from index.reports import ArchiveStatus, IngestReport, Progress
 from index.rerank import CrossEncoderReranker, Reranker, rerank
@@ -214,8 +214,7 @@ class Archive:
             return question
         if asks_more(question.text) and not previous.cited:
             first = self.ask(replace(question, text=previous.question, previous=None, since=previous.since))
-            cited = tuple(dict.fromkeys(excerpt.citation.update_id for excerpt in first.excerpts))
-            return resolve(replace(question, previous=replace(previous, cited=cited)))
+            return resolve(replace(question, previous=replace(previous, cited=previous_of(first).cited)))
         newest = self.store.newest_of(previous.cited, question.now) if points_back(question.text) else None
         if newest is None:
             return resolve(question)

@@ -1,11 +1,11 @@
-"""Pure: a question that leans on the one before it ("and in Leeds?", "who said so?") becomes one that stands alone."""
+"""Pure: a question that leans on the one before it ("and in Leeds?", "more") becomes one that stands alone."""
 
 import re
 from dataclasses import replace
 from datetime import datetime
 
 from index.intents import FIGURE_COMMAND, content_words, tidy
-from index.types import Question
+from index.types import Answer, Previous, Question
 
 _LEAD = re.compile(
     r"^\s*(?:(?:and|but|or|so|also|ok(?:ay)?|then|und|aber|а|і|и|y|et)\b[\s,]*)?(?:(?:what|how)\s+about|what\s+of|and)?\b\s*",
@@ -91,6 +91,18 @@ _SHORT_WORDS = 7
 _LONGEST_LEANING = 12
 _LONGEST_CHARS = 1_000  # more than that stands by itself
 _LONGEST_MORE = 60
+
+
+def previous_of(answer: Answer) -> Previous:
+    """Return what a question needs to follow an answer, or to ask for more of it."""
+    query = answer.query
+    cited = (excerpt.citation.update_id for excerpt in answer.excerpts)
+    return Previous(
+        question=query.question,
+        cited=tuple(dict.fromkeys((*query.leave_out, *cited))),
+        since=query.since,
+        asked_at=query.asked_at or query.now,
+    )
 
 
 def asks_more(text: str) -> bool:

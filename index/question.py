@@ -67,6 +67,7 @@ def understand(question: Question) -> Query:
         question=text,
         leave_out=question.leave_out,
         since=question.since,
+        asked_at=question.asked_at,
     )
 
 

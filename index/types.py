@@ -285,7 +285,7 @@ class Question:
 class Query:
     """A Question understood. `text` is what is searched for, without its time phrase; `question` what was asked.
 
-    `question` stands alone: of a follow-up it holds the words taken over. `leave_out`, `since`: the Question's.
+    `question` stands alone: of a follow-up it holds the words taken over. The last three are the Question's.
     `scope_strict`: False where the phrase may be about the event rather than its report, so that the
     search prefers the scope and does not filter by it. `as_of`: only what stood at that moment counts.
     `anchor`: the words of an event that the answer stands before or after (`anchor_side`).
@@ -305,6 +305,7 @@ class Query:
     question: str = ""
     leave_out: tuple[str, ...] = ()
     since: datetime | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

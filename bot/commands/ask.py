@@ -17,29 +17,33 @@ def run(
     question: str | None,
     *,
     batch: str | None,
+    figure: str | None,
+    live_blog: str | None,
     now: str | None,
     zone: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """Answer. Raises: UsageError; exit code 1 if a line of a batch could not be answered."""
-    if question is not None and batch is not None:
-        raise UsageError("give either a QUESTION or --batch, not both")
-    if question is None and batch is None:
-        raise UsageError("give a QUESTION, or --batch FILE.jsonl")
+    given = sum(one is not None for one in (question, batch, figure))
+    if given > 1:
+        raise UsageError("give only one of QUESTION, --figure and --batch")
+    if not given:
+        raise UsageError("give a QUESTION, --figure WHAT, or --batch FILE.jsonl")
     settings = opening.load(options)
     asker_zone = opening.zone_of(zone, settings)
     moment = opening.moment_of(now, asker_zone) if now is not None else opening.utc_now()
     if batch is not None:
-        defaults = batches.Defaults(now=moment, zone=asker_zone, limit=limit)
+        defaults = batches.Defaults(now=moment, zone=asker_zone, limit=limit, live_blog=live_blog)
         if not batches.run(settings, batch, defaults):
             raise typer.Exit(1)
         return
-    text = (question or "").strip()
+    named = (figure or "").strip()
+    text = f"/figure {named}" if named else (question or "").strip()
     if not text:
         raise UsageError("the question is empty")
     with opening.opened_archive(settings) as archive:
-        asked = Question(text=text, now=moment, zone=asker_zone, limit=limit)
+        asked = Question(text=text, now=moment, zone=asker_zone, limit=limit, live_blog=live_blog)
         answer = replies.refused_chatter(asked, archive.ask(asked))
     if as_json:
         print(json.dumps(answer_json.of_answer(answer, asked_id=None, question=text), ensure_ascii=False))

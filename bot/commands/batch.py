@@ -8,7 +8,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BufferedIOBase
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot import answer_json, replies, times
 from bot.commands import opening
 from bot.config import Config
 from bot.errors import UsageError
-from index import Answer, Archive, Previous, Question, QuestionError
+from index import Answer, Archive, Previous, Question, QuestionError, previous_of
 
 TOGETHER = 64
 _READ_BYTES = 1 << 16
@@ -33,6 +33,7 @@ class Defaults:
     now: datetime
     zone: str
     limit: int
+    live_blog: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +53,9 @@ class Earlier:
     by_id: dict[str, Previous] = field(default_factory=dict)
     by_text: dict[str, Previous] = field(default_factory=dict)
 
-    def add(self, line: Line, text: str, cited: tuple[str, ...]) -> None:
+    def add(self, line: Line, text: str, answer: Answer) -> None:
         """Remember an answered line."""
-        previous = Previous(question=text, cited=cited)
-        self.by_id[_key(line.asked_id)] = self.by_text[text] = previous
+        self.by_id[_key(line.asked_id)] = self.by_text[text] = previous_of(answer)
 
     def resolve(self, previous: object) -> Previous | None:
         """Find what a line follows. Raises: ValueError where it names nothing that is known."""
@@ -65,7 +65,7 @@ class Earlier:
             case {"question": str(text), **rest} if text.strip():
                 cited = rest.get("cited")
                 known = self.by_text.get(text.strip(), Previous(question=text.strip()))
-                return known if cited is None else Previous(question=text.strip(), cited=_ids(cited))
+                return known if cited is None else replace(known, cited=_ids(cited))
             case _ if _key(previous) in self.by_id:
                 return self.by_id[_key(previous)]
             case str(text) if text.strip():
@@ -129,7 +129,7 @@ def read_line(raw: bytes, number: int, defaults: Defaults) -> Line:
             now=defaults.now if now is None else opening.moment_of(now, zone),
             zone=zone,
             limit=defaults.limit,
-            live_blog=_optional(fields, "live_blog"),
+            live_blog=_optional(fields, "live_blog") or defaults.live_blog,
         )
     except (ValueError, UsageError) as error:
         return Line(asked_id=asked_id, error=f"line {number}: {error}")
@@ -146,7 +146,7 @@ def _answer_run(archive: Archive, run: Sequence[Line], earlier: Earlier) -> Iter
             yield {"id": line.asked_id, "error": outcome}
             continue
         text = line.question.text if line.question else ""
-        earlier.add(line, text, tuple(dict.fromkeys(excerpt.citation.update_id for excerpt in outcome.excerpts)))
+        earlier.add(line, text, outcome)
         yield answer_json.of_answer(outcome, asked_id=line.asked_id, question=text)
 
 
@@ -158,11 +158,7 @@ def _linked(line: Line, earlier: Earlier) -> Line:
         previous = earlier.resolve(line.previous)
     except ValueError as error:
         return Line(asked_id=line.asked_id, error=str(error))
-    asked = line.question
-    question = Question(
-        text=asked.text, now=asked.now, zone=asked.zone, limit=asked.limit, live_blog=asked.live_blog, previous=previous
-    )
-    return Line(asked_id=line.asked_id, question=question)
+    return Line(asked_id=line.asked_id, question=replace(line.question, previous=previous))
 
 
 def _ask(archive: Archive, questions: list[Question]) -> list[Answer | str]:

@@ -32,14 +32,14 @@ from bot.tg.polling import PollingBot
 from bot.tg.redaction import redacted
 from bot.tg.render import parts
 from bot.tg.sending import Sender, translated
-from bot.types import Action, Ask, Incoming, Latest, Reply, Say
+from bot.types import Action, Ask, Incoming, Latest, More, Reply, Say
 
 logger = logging.getLogger(__name__)
 
 LATE_AFTER = timedelta(minutes=5)
 POLL_FOR = timedelta(seconds=30)
 ALLOWED_UPDATES = (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE)
-COMMANDS = ("ask", "latest", "sources", "help", "privacy")
+COMMANDS = ("ask", "more", "figure", "latest", "sources", "help", "privacy")
 SCOPES: tuple[Callable[[], BotCommandScope], ...] = (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeAllGroupChats,
@@ -148,7 +148,7 @@ class Receiver:
                 logger.warning("apology not sent error=%s", type(failure).__name__)
 
     async def _answer(self, action: Action, incoming: Incoming, now: datetime) -> None:
-        if isinstance(action, Ask | Latest):
+        if isinstance(action, Ask | More | Latest):
             _, reply = await asyncio.gather(self._sender.typing(incoming), self._desk.handle(action, incoming, now=now))
         else:
             reply = await self._desk.handle(action, incoming, now=now)

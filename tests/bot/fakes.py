@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class FakeArchive:
         self.findings = tuple(findings)
         self.questions: list[Question] = []
         self.runs: list[int] = []
-        self.latest_calls: list[tuple[str, str]] = []
+        self.latest_calls: list[tuple[str, str, tuple[str, ...]]] = []
         self.polls: list[str] = []
         self.poll_failures: list[Exception] = []
         self.pending = 0
@@ -54,7 +55,8 @@ class FakeArchive:
         if "refuse" in question.text:
             raise QuestionError("the question is refused")
         self.questions.append(question)
-        return self.answer
+        query = replace(self.answer.query, question=question.text, leave_out=question.leave_out)
+        return replace(self.answer, query=query)
 
     def ask_many(self, questions: Sequence[Question]) -> Iterator[Answer]:
         self.runs.append(len(questions))
@@ -64,10 +66,17 @@ class FakeArchive:
             yield self.ask(question)
 
     def latest(
-        self, *, now: datetime, limit: int = 3, topic: str = "", zone: str = "UTC", live_blog: str | None = None
+        self,
+        *,
+        now: datetime,
+        limit: int = 3,
+        topic: str = "",
+        zone: str = "UTC",
+        live_blog: str | None = None,
+        leave_out: tuple[str, ...] = (),
     ) -> Answer:
-        self.latest_calls.append((topic, zone))
-        return self.answer
+        self.latest_calls.append((topic, zone, leave_out))
+        return replace(self.answer, query=replace(self.answer.query, question=topic, leave_out=leave_out))
 
     def status(self, *, now: datetime) -> ArchiveStatus:
         return self.told

@@ -122,7 +122,9 @@ def test_version_when_asked_then_name_and_number(dateline: Call) -> None:
     ("arguments", "message"),
     [
         (["ask"], "give a QUESTION"),
-        (["ask", "who?", "--batch", "x.jsonl"], "not both"),
+        (["ask", "who?", "--batch", "x.jsonl"], "give only one of"),
+        (["ask", "who?", "--figure", "arrests"], "give only one of"),
+        (["ask", "--figure", " "], "the question is empty"),
         (["ask", "  "], "the question is empty"),
         (["ask", "who?", "--zone", "Mars/Base"], "unknown time zone 'Mars/Base'"),
         (["ask", "who?", "--now", "yesterday"], "not an ISO 8601 time: 'yesterday'"),

@@ -52,7 +52,7 @@ def test_ask_when_the_same_person_asks_again_soon_in_private_then_it_follows() -
     at_desk(archive, talk)
     assert [question.previous for question in archive.questions] == [
         None,
-        Previous(question="one", cited=("e1", "e2")),
+        Previous(question="one", cited=("e1", "e2"), asked_at=NOW),
         None,
     ]
 
@@ -81,7 +81,7 @@ def test_ask_when_in_a_group_then_only_a_reply_follows() -> None:
     assert [question.previous for question in archive.questions] == [
         None,
         None,
-        Previous(question="one", cited=("e1",)),
+        Previous(question="one", cited=("e1",), asked_at=NOW),
     ]
 
 
@@ -96,7 +96,7 @@ def test_ask_when_it_replies_to_an_older_answer_then_that_one_is_followed() -> N
 
     archive = FakeArchive()
     at_desk(archive, talk)
-    assert archive.questions[2].previous == Previous(question="one", cited=("e1",))
+    assert archive.questions[2].previous == Previous(question="one", cited=("e1",), asked_at=NOW)
 
 
 def test_ask_when_the_answer_it_replies_to_is_too_old_then_it_does_not_follow() -> None:
@@ -126,7 +126,7 @@ def test_memory_when_questions_are_many_then_it_stays_bounded(monkeypatch: pytes
     archive = FakeArchive()
     at_desk(archive, talk)
     assert archive.questions[8].previous is None
-    assert archive.questions[9].previous == Previous(question="7", cited=("e1",))
+    assert archive.questions[9].previous == Previous(question="7", cited=("e1",), asked_at=NOW)
 
 
 def test_latest_when_asked_then_the_topic_reaches_the_archive() -> None:
@@ -136,7 +136,7 @@ def test_latest_when_asked_then_the_topic_reaches_the_archive() -> None:
 
     archive = FakeArchive()
     at_desk(archive, talk, zone="Europe/Kyiv")
-    assert archive.latest_calls == [("fire", "Europe/Kyiv")]
+    assert archive.latest_calls == [("fire", "Europe/Kyiv", ())]
 
 
 def test_sources_when_asked_then_each_with_its_last_look() -> None:

@@ -133,7 +133,7 @@ def test_chat_when_questions_follow_each_other_then_the_second_knows_the_first()
     assert text.count("Nine ferries sailed before noon.") == 2
     assert [question.previous for question in archive.questions] == [
         None,
-        Previous(question="How many ferries?", cited=("e1",)),
+        Previous(question="How many ferries?", cited=("e1",), asked_at=NOW),
     ]
 
 

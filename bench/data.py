@@ -53,6 +53,8 @@ def sets() -> dict[str, BenchSet]:
     shared = SHARED / "eval"
     own = {
         "sample": ROOT / "samples" / "harbour-fire.html",
+        "election": ROOT / "samples" / "brennmark-election.json",
+        "storm": ROOT / "samples" / "storm-ottilie.atom",
         "seed": SHARED / "seed" / "dw-ukraine-updates-2024-10-24.txt",
         "mirror": SHARED / "pages" / "mirror-uk-riots-2024-08-05.html.gz",
         "guardian": SHARED / "pages" / "guardian-ukraine-2023-05-15.html.gz",

@@ -5,9 +5,10 @@ import hashlib
 import html
 import json
 import re
+import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,10 @@ ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "bench" / "questions"
 SAMPLE = ROOT / "samples" / "harbour-fire.html"
 SHARED = ROOT.parent / "shared" / "data"
-SETS = ("sample", "seed", "mirror", "guardian", "dw")
+ELECTION = ROOT / "samples" / "brennmark-election.json"
+STORM = ROOT / "samples" / "storm-ottilie.atom"
+OURS = ("sample", "election", "storm")
+SETS = (*OURS, "seed", "mirror", "guardian", "dw")
 BY_TITLE = ("seed", "dw")
 UNANSWERABLE = frozenset({"near_miss", "off_topic", "smalltalk"})
 ANSWERABLE = frozenset(
@@ -74,6 +78,27 @@ def texts_by_id(page: str) -> dict[str, str]:
 def published_by_id(page: str) -> dict[str, datetime]:
     updates = live_blog_updates(page)
     return {u["url"].rpartition("#")[2]: datetime.fromisoformat(u["datePublished"]) for u in updates if "url" in u}
+
+
+def messages_of_export(export: str) -> dict[str, tuple[str, datetime]]:
+    """Message id -> its plain text and its time; service messages have none."""
+    found = {}
+    for message in json.loads(export)["messages"]:
+        if message["type"] == "message":
+            parts = "".join(part["text"] for part in message["text_entities"])
+            found[str(message["id"])] = (plain(parts), datetime.fromtimestamp(int(message["date_unixtime"]), UTC))
+    return found
+
+
+def entries_of_feed(feed: str) -> dict[str, tuple[str, datetime]]:
+    """Entry id -> title and content, and its time."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    found = {}
+    for entry in ElementTree.fromstring(feed).iter(f"{atom}entry"):
+        told = {name: entry.findtext(atom + name, "") for name in ("id", "title", "content", "published")}
+        text = plain(f"{told['title']} {told['content']}")
+        found[told["id"]] = (text, datetime.fromisoformat(told["published"]))
+    return found
 
 
 def title_hash(title: str) -> str:
@@ -161,7 +186,7 @@ def test_same_question_when_asked_at_other_times_then_stays_in_one_split() -> No
 
 
 def test_sets_when_counted_then_hold_enough_of_every_kind() -> None:
-    real = Counter(row["kind"] for name in SETS if name != "sample" for row in rows_of(name))
+    real = Counter(row["kind"] for name in SETS if name not in OURS for row in rows_of(name))
     own = Counter(row["kind"] for row in rows_of("sample"))
     assert sum(real[kind] for kind in ANSWERABLE) >= 140
     assert sum(own[kind] for kind in ANSWERABLE) >= 60
@@ -175,6 +200,24 @@ def test_answers_when_sample_is_read_then_stand_in_its_updates() -> None:
     texts = texts_by_id(SAMPLE.read_text(encoding="utf-8"))
     assert len(texts) == 40
     assert misplaced_answers(rows_of("sample"), "gold_ids", texts) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "updates"),
+    [
+        ("election", messages_of_export(ELECTION.read_text(encoding="utf-8")), 43),
+        ("storm", entries_of_feed(STORM.read_text(encoding="utf-8")), 42),
+    ],
+)
+def test_gold_when_other_samples_are_read_then_answers_and_is_not_from_the_future(
+    name: str, known: Mapping[str, tuple[str, datetime]], updates: int
+) -> None:
+    rows = rows_of(name)
+    assert len(known) == updates
+    assert misplaced_answers(rows, "gold_ids", {key: text for key, (text, _) in known.items()}) == []
+    named = [(row, key) for row in rows for key in [*row["gold_ids"], *row.get("stale", ())]]
+    late = [row["id"] for row, key in named if known[key][1] > datetime.fromisoformat(row["asked_at"])]
+    assert late == []
 
 
 @pytest.mark.parametrize(

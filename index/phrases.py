@@ -39,7 +39,7 @@ _MONTH = alternation(_MONTH_NUMBERS)
 _NUMBER = rf"(?:\d{{1,3}}|{alternation(NUMBERS)})"
 _UNIT = alternation(_UNIT_NAMES)
 _LAST = (
-    r"last|past|previous|letzten|vergangenen|останн(?:і|ю|іх|ні)|последн(?:ие|ий|юю|их)|"
+    r"last|past|previous|letzten?|vergangenen|останн(?:і|ю|іх|ні|є)|последн(?:ие|ий|юю|их|ее)|derni(?:er|ère)s?|"
     r"(?:las|los|la|el)\s+últim[oa]s?|últim[oa]s?"
 )
 
@@ -103,8 +103,8 @@ _MONTH_ALONE = re.compile(
     _FLAGS,
 )
 _ELASTIC = re.compile(
-    rf"(?:(?:in|over|during|within|for|im|in\s+den|за|en|dans|au\s+cours\s+de|within)\s+)?(?:(?:the|den|die|der|les?|ces)\s+)?"
-    rf"(?:(?:{_LAST})\s+(?:(?P<n>{_NUMBER})[\s-]+)?(?:of\s+an\s+)?|(?P<fr>{_NUMBER})\s+derni[eè]re?s\s+)(?P<unit>{_UNIT})\b"
+    rf"(?:(?:in|over|during|within|for|im|in\s+den|за|en|dans|au\s+cours\s+de)\s+)?(?:(?:the|den|die|der|l[ea]s?|ces)\s+)?"
+    rf"(?:(?:{_LAST})\s+(?:(?P<n>{_NUMBER})[\s-]+)?(?:of\s+an\s+|d'|de\s+)?|(?P<fr>{_NUMBER})\s+derni[eè]re?s\s+)(?P<unit>{_UNIT})\b(?P<half>\s+and\s+a\s+half\b)?"
     r"(?!\s+(?:of|de|des|du|before|when)\b)",
     _FLAGS,
 )
@@ -116,7 +116,7 @@ _AGO = re.compile(
 )
 _AT = re.compile(r",?\s+(?:(?:at|um|о|об|в|à|a\s+las|around|about)\s+)?", _FLAGS)
 _ON = re.compile(r",?\s+(?:(?:on|of|am|у|в|во|el|le|on\s+the)\s+)?", _FLAGS)
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+_SECONDS = {"minute": 60, "quarter_hour": 900, "half_hour": 1800, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _OTHER_PARTS = {
     "nachmittags": "afternoon", "abends": "evening", "вечера": "evening", "вечора": "evening",
     "de la tarde": "afternoon", "de la noche": "night", "du soir": "evening",
@@ -334,7 +334,8 @@ def read_elastic(text: str, at: int, here: Here) -> Found | None:
         return None  # "the last minute" is a match's, "the last days" have no length
     if number is None and fold(match[0].split()[0]) in ("last", "previous", "the"):
         return None
-    length = timedelta(seconds=_count(number or "1") * _SECONDS.get(unit, 30 * 86400))
+    count = _count(number or "1") + (0.5 if match["half"] else 0)
+    length = timedelta(seconds=count * _SECONDS.get(unit, 30 * 86400))
     return match.end(), Stretch(since=here.now - length, until=here.now, grain=Grain.ELASTIC)
 
 

@@ -9,21 +9,13 @@ from index.errors import QuestionError
 from index.moments import Grain, Here
 from index.scopes import Phrase, Relation, find_phrase
 from index.types import Intent, Query, Question, TimeScope
+from index.vocabulary import EVENTS
 
 LONGEST_CHARS = 2_000  # looking for phrases of time takes quadratic time; a model reads less of it anyway
 
-_EVENT = (
-    r"votes?|explosions?|blasts?|strikes?|attacks?|crash|collision|fire|blaze|(?:earth)?quake|aftershocks?|tsunami|flood(?:s|ing)?|"
-    r"storm|hurricane|landslide|eruption|speech|summit|meeting|talks|briefing|press\s+conference|news\s+conference|ceasefire|"
-    r"truce|elections?|referendum|debate|verdict|ruling|announcement|resignation|arrests?|shootings?|stabbing|evacuation|"
-    r"landing|launch|lift-?off|match|game|kick-?off|half-?time|interval|final\s+whistle|final|goal|penalty|hearing|trial|"
-    r"sentencing|funeral|ceremony|protests?|march|rally|raids?|collapse|derailment|outage|blackout|statement|address|interview|"
-    r"invasion|withdrawal|deal|agreement|signing|inauguration|coronation|wedding|budget|inquest|election|escape|rescue|"
-    r"incident|accident|breach|leak|protests|murder|death|assassination|bombing|drone\s+attack|exchange|swap|show|race|concert"
-)
 _ANCHOR = (
     r"(?P<side>before|prior\s+to|after|following|since)\s+"
-    rf"(?P<event>(?:the|(?!(?:it|that|he|she|what|who|there|how)'s)\w+(?:\s[A-Z]\w+)*'s)\s+(?:(?!of\b|in\b)[\w-]+\s+){{0,2}}?(?:{_EVENT})"
+    rf"(?P<event>(?:the|(?!(?:it|that|he|she|what|who|there|how)'s)\w+(?:\s[A-Z]\w+)*'s)\s+(?:(?!of\b|in\b)[\w-]+\s+){{0,2}}?(?:{EVENTS})"
     r"(?:\s+(?:of|in|on|at|by|with|between|against|over|near)\s+(?:(?!(?:was|were|is|did|had|has)\b)[\w'’.-]+\s*){1,5}?)?)"
 )
 _ANCHOR_LAST = re.compile(rf"\b{_ANCHOR}\s*[?!.]*\s*$", re.IGNORECASE)

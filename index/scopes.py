@@ -12,7 +12,7 @@ from enum import StrEnum
 from index import moments, phrases, ranges
 from index.moments import Grain, Here, Stretch
 from index.types import TimeScope
-from index.vocabulary import FOLLOWERS, NAMES
+from index.vocabulary import EVENTS, FOLLOWERS, NAMES
 
 
 class Relation(StrEnum):
@@ -99,6 +99,10 @@ _STATE = re.compile(
     r"скільки|сколько|cuánt\w+|combien)\b", re.I
 )  # fmt: skip
 _RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
+_OF_EVENT = re.compile(
+    rf"\b(?:the|an?|this|that|which|what|any|\w+'s)\s+(?:(?!of\b|in\b)[\w-]+\s+){{0,2}}?(?:{EVENTS})$", re.IGNORECASE
+)
+_HOLDS_NOW = re.compile(r"\b(?:is|are|does|do|can|may|will|be)\b", re.IGNORECASE)
 _SLACK = timedelta(minutes=30)
 _LEADING = re.compile(r"(?:in|on|of|from|at|for|during)\s+", re.I)
 _TIMETABLE = re.compile(r"\W*(?:does|do|is|are|can|when|what\s+time)\b", re.I)
@@ -157,6 +161,20 @@ def _read_length(text: str, at: int, here: Here) -> Phrase | None:
     return _settle(text, at, found, relation, here)
 
 
+def _is_firm_range(text: str, at: int, end: int) -> bool:
+    """Tell whether a stretch between two clocks is when it was reported: it opens or ends the question.
+
+    It is the event's where it belongs to a happening ("the raid between 8 and 9") or to what holds now ("is shut from
+    9 to 11"); a question of what was, or was done, in some hour of a running story is about the updates of that hour.
+    """
+    before = text[:at].strip(" ,¿¡")
+    if _BROAD.search(before):
+        return True
+    if _RELATIVE_CLAUSE.search(before) or _OF_EVENT.search(before) or _HOLDS_NOW.search(before):
+        return False
+    return not before or not text[end:].strip(" ?!.,;:") or bool(_VERB.match(before.split()[-1]))
+
+
 def _read_range(text: str, at: int, here: Here) -> Phrase | None:
     lead = _RANGE_OPEN.match(text, at)
     if lead is None:
@@ -168,7 +186,12 @@ def _read_range(text: str, at: int, here: Here) -> Phrase | None:
     if since > here.now:
         since, until = since - moments.DAY, until - moments.DAY
     stretch = Stretch(since=since, until=until, grain=grain)
-    return _settle(text, at, (end, stretch), Relation.WITHIN, here) if since <= until else None
+    if since > until:
+        return None
+    phrase = _settle(text, at, (end, stretch), Relation.WITHIN, here)
+    if phrase is None or phrase.scope is None or grain is not Grain.CLOCK or phrase.end != end:
+        return phrase
+    return replace(phrase, strict=_is_firm_range(text, at, end))
 
 
 def _read_tied(text: str, at: int, here: Here) -> Phrase | None:

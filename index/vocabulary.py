@@ -107,7 +107,10 @@ CLOCK_WORDS = {
 NUMBERS = {
     "an": 1, "a": 1, "one": 1, "two": 2, "a couple of": 2, "couple of": 2, "couple": 2, "three": 3, "few": 3,
     "a few": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-    "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "half an": 0.5, "half": 0.5, "several": 4,
+    "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90,
+    "several": 4, "half an": 0.5, "half a": 0.5, "half": 0.5, "a half": 0.5, "quarter": 0.25, "a quarter": 0.25,
+    "three quarters": 0.75, "three-quarters": 0.75, "one and a half": 1.5,
+    "halbe": 0.5, "halben": 0.5, "dreiviertel": 0.75, "пів": 0.5, "чверть": 0.25, "четверть": 0.25, "media": 0.5,
     "einer": 1, "einem": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "paar": 3, "zehn": 10,
     "одну": 1, "дві": 2, "два": 2, "две": 2, "три": 3, "чотири": 4, "четыре": 4, "п'ять": 5, "пять": 5,
     "una": 1, "un": 1, "une": 1, "dos": 2, "deux": 2, "tres": 3, "trois": 3, "cuatro": 4, "quatre": 4,
@@ -120,6 +123,8 @@ UNITS = {
     "day": "day days tag tage tagen день дні днів дня дней día días jour jours",
     "week": "week weeks woche wochen тиждень тижні тижнів неделю недели недель semana semanas semaine semaines",
     "month": "month months monat monate monaten",
+    "half_hour": "halfhour half-hour півгодини півгодину полчаса demi-heure",
+    "quarter_hour": "viertelstunde quarter-hour",
 }
 
 ZONES = {
@@ -152,6 +157,17 @@ FOLLOWERS = frozenset(
     ).split()
 )
 """Words that may follow a day, a date or a clock; before any other word it is a name or an adjective."""
+
+EVENTS = (
+    r"votes?|explosions?|blasts?|strikes?|attacks?|crash|collision|fire|blaze|(?:earth)?quake|aftershocks?|tsunami|flood(?:s|ing)?|"
+    r"storm|hurricane|landslide|eruption|speech|summit|meeting|talks|briefing|press\s+conference|news\s+conference|ceasefire|"
+    r"truce|elections?|referendum|debate|verdict|ruling|announcement|resignation|arrests?|shootings?|stabbing|evacuation|"
+    r"landing|launch|lift-?off|match|game|kick-?off|half-?time|interval|final\s+whistle|final|goal|penalty|hearing|trial|"
+    r"sentencing|funeral|ceremony|protests?|march|rally|raids?|collapse|derailment|outage|blackout|statement|address|interview|"
+    r"invasion|withdrawal|deal|agreement|signing|inauguration|coronation|wedding|budget|inquest|election|escape|rescue|"
+    r"incident|accident|breach|leak|protests|murder|death|assassination|bombing|drone\s+attack|exchange|swap|show|race|concert"
+)
+"""Happenings by which a question may tell the time ("before the vote"), or whose time it may tell."""
 
 NAMES = (
     r"(?:good|black|bloody|ash|palm|super|holy|maundy|cyber|easter|whit|shrove|giving|girl|sheffield|spy|big|red|"

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from index.archive import Archive
+from index.followup import previous_of
+from index.shown import EXCERPTS, FIGURES
 from index.statements import CORRECTION, DIFFERS, SUPERSEDED
-from index.types import Answer, Excerpt, Kind, Previous, Question, Status, Update
+from index.types import Answer, Excerpt, Kind, Precision, Previous, Question, Status, Update
 from tests.index.builders import NOW, at, make_archive, make_update, take
 from tests.index.fakes import BagEncoder
 
@@ -227,6 +229,192 @@ def test_repeats_when_the_words_are_the_same_then_once_but_not_where_figures_dif
     found = keys(asking(*updates, *NOISE)("How many boats are missing off the bar?").excerpts)
     assert "z" in found
     assert len({"x", "y"} & set(found)) == 1
+
+
+# More of the same question
+
+
+def quarrels() -> list[Update]:
+    return [
+        make_update(
+            f"q{n}", f"Docker number {n} told of a quarrel about wages.", title="Quarrel", published_at=at(10 * n)
+        )
+        for n in range(1, 6)
+    ]
+
+
+def page(ask: Ask, text: str, earlier: Answer, *, minute: float = 240) -> Answer:
+    return ask(text, minute=minute, previous=previous_of(earlier))
+
+
+def test_more_when_asked_then_the_next_ones_and_none_twice_until_none_is_left(asking: Callable[..., Ask]) -> None:
+    ask = asking(*quarrels(), *NOISE)
+    first = ask("What did the dockers tell of the quarrel about wages?")
+    second = page(ask, "more", first)
+    third = page(ask, "more", second)
+    shown = [*keys(first.excerpts), *keys(second.excerpts)]
+    assert len(first.excerpts) == EXCERPTS
+    assert (first.more, second.more, third.more) == (2, 0, 0)
+    assert sorted(shown) == ["q1", "q2", "q3", "q4", "q5"]
+    assert (third.status, third.excerpts) == (Status.ABSTAINED, ())
+    assert not {near.citation.update_id for near in third.nearest} & set(shown)
+
+
+def test_more_when_what_was_cited_is_not_told_then_it_is_found_out(asking: Callable[..., Ask]) -> None:
+    ask = asking(*quarrels(), *NOISE)
+    first = ask("What did the dockers tell of the quarrel about wages?")
+    bare = Previous(question="What did the dockers tell of the quarrel about wages?")
+    assert keys(ask("more", previous=bare).excerpts) == keys(page(ask, "more", first).excerpts)
+
+
+def test_more_when_the_rest_is_older_then_it_is_superseded_by_what_was_shown(asking: Callable[..., Ask]) -> None:
+    older = [
+        make_update(f"o{n}", f"Police made {n + 3} arrests on the quay.", title="Arrests", published_at=at(-60 * n))
+        for n in range(1, 4)
+    ]
+    ask = asking(*ARRESTS, *older, *NOISE)
+    first = ask("How many arrests on the quay so far?")
+    assert keys(first.excerpts) == ["a3", "a2", "a1"]
+    assert told(page(ask, "more", first)) == [("o1", SUPERSEDED), ("o2", SUPERSEDED), ("o3", SUPERSEDED)]
+
+
+def test_more_when_the_question_had_a_time_then_only_of_that_time_though_the_clock_goes_on(
+    asking: Callable[..., Ask],
+) -> None:
+    later = make_update("q9", "Docker number 9 told of a quarrel about wages.", title="Quarrel", published_at=at(45))
+    ask = asking(*quarrels(), later, *NOISE)
+    first = ask("What did the dockers tell of the quarrel in the last half hour?", minute=50)
+    second = page(ask, "more", first, minute=230)
+    assert second.query.scope is not None
+    assert second.query.scope.since == at(20)
+    assert {*keys(first.excerpts), *keys(second.excerpts)} == {"q2", "q3", "q4", "q5", "q9"}
+    assert all(excerpt.citation.published_at >= at(20) for excerpt in second.excerpts)
+
+
+def test_more_when_the_first_was_refused_then_so_is_this(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE, abstain_below=None)
+    first = ask("Who won the chess cup in Tarn?")
+    assert (page(ask, "more", first).excerpts, first.more) == ((), 0)
+
+
+def test_more_when_the_newest_were_shown_then_the_next_newest(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    first = ask("What is new?")
+    second = page(ask, "more", first)
+    assert (keys(first.excerpts), first.more) == (["n3", "a3", "n2"], 3)
+    assert (keys(second.excerpts), second.more) == (["a2", "n1", "a1"], 0)
+    assert page(ask, "more", second).status is Status.ABSTAINED
+
+
+def test_more_when_a_figure_has_a_long_history_then_it_goes_on_in_order_of_time(asking: Callable[..., Ask]) -> None:
+    many = [
+        make_update(f"m{n}", f"Police made {n + 40} arrests on the quay.", title="Arrests", published_at=at(n))
+        for n in range(FIGURES + 3)
+    ]
+    ask = asking(*many, *NOISE)
+    first = ask("/figure arrests")
+    second = page(ask, "more", first)
+    assert keys(first.excerpts) == [f"m{n}" for n in range(FIGURES)]
+    assert keys(second.excerpts) == [f"m{n}" for n in range(FIGURES, FIGURES + 3)]
+    assert (first.more, second.more) == (3, 0)
+
+
+@pytest.mark.parametrize("text", ["/figure penguins", "/figure trams"])
+def test_figure_when_no_number_is_told_of_it_then_abstains(asking: Callable[..., Ask], text: str) -> None:
+    trams = make_update("t", "The trams stood still on the quay.", title="Trams", published_at=at(20))
+    assert asking(trams, *NOISE, abstain_below=None)(text).excerpts == ()
+
+
+# Since what was cited
+
+
+def test_since_then_when_asked_then_only_what_came_out_after_what_was_cited(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    first = ask("How many arrests on the quay?", minute=61)
+    assert max(excerpt.citation.published_at for excerpt in first.excerpts) == at(60)
+    second = page(ask, "and since then?", first)
+    assert keys(second.excerpts) == ["a3"]
+    assert second.query.scope is not None
+    assert second.query.scope_strict
+    assert at(60) < (second.query.scope.since or at(0)) < at(61)
+
+
+def test_since_then_when_nothing_came_out_then_that_is_said(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS)
+    answer = page(ask, "and since then?", ask("How many arrests on the quay?"))
+    assert (answer.status, answer.scope_empty) == (Status.ABSTAINED, True)
+
+
+def test_since_then_when_only_days_are_known_then_others_of_that_day_count(asking: Callable[..., Ask]) -> None:
+    days = [
+        make_update(
+            key,
+            f"Police made {n} arrests on the quay.",
+            title="Arrests",
+            published_at=at(-480),
+            time_precision=Precision.DAY,
+        )
+        for key, n in (("d1", 4), ("d2", 9))
+    ]
+    ask = asking(*days, *NOISE)
+    answer = ask("and since then?", previous=Previous(question="How many arrests on the quay?", cited=("d1",)))
+    assert keys(answer.excerpts) == ["d2"]
+
+
+def test_since_then_when_more_is_asked_then_still_only_since(asking: Callable[..., Ask]) -> None:
+    ask = asking(*quarrels(), *NOISE)
+    known = Previous(question="What did the dockers tell of the quarrel?", cited=("q1",))
+    first = ask("and since then?", previous=known)
+    second = page(ask, "more", first)
+    assert sorted([*keys(first.excerpts), *keys(second.excerpts)]) == ["q2", "q3", "q4", "q5"]
+    assert second.query.scope == first.query.scope
+
+
+# A time in which nothing was published
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many arrests on the quay today?",
+        "How many arrests this morning?",
+        "What did police say in the last two hours about arrests?",
+        "How many were hurt in today's arrests on the quay?",
+    ],
+)
+def test_silence_when_the_stream_ended_days_ago_then_abstains_with_what_is_near(
+    asking: Callable[..., Ask], text: str
+) -> None:
+    answer = asking(*ARRESTS, *NOISE)(text, minute=3 * 24 * 60)
+    assert (answer.status, answer.scope_empty, answer.confidence) == (Status.ABSTAINED, True, 0.0)
+    assert answer.query.scope is not None
+    assert answer.nearest[0].citation.update_id in {"a1", "a2", "a3"}
+    assert answer.newest is not None
+    assert answer.newest.update_id == "n3"
+
+
+def test_silence_when_nothing_particular_is_asked_then_the_nearest_in_time(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    late = ask("What happened today?", minute=3 * 24 * 60)
+    between = ask("What happened between 08:20 and 08:40?")
+    assert [near.citation.update_id for near in late.nearest][:3] == ["n3", "a3", "n2"]
+    assert {near.citation.update_id for near in between.nearest[:4]} == {"a1", "n1", "a2", "n2"}
+    assert between.scope_empty
+
+
+def test_silence_when_something_was_published_then_it_is_none(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    assert not ask("Who played the zither this morning?").scope_empty
+    assert not ask("How many arrests?", minute=3 * 24 * 60).scope_empty
+
+
+def test_scope_when_between_two_clocks_then_nothing_from_outside_though_no_verb_stands_before(
+    asking: Callable[..., Ask],
+) -> None:
+    ask = asking(*ARRESTS, *NOISE)
+    assert keys(ask("How many arrests between 08:50 and 09:30?").excerpts) == ["a2"]
+    empty = ask("How many arrests between 11:00 and 11:30?")
+    assert (empty.excerpts, empty.scope_empty) == ((), True)
 
 
 # Misspelt words, and questions that are not answered

@@ -10,6 +10,7 @@ from index import (
     AsOf,
     Citation,
     Excerpt,
+    Intent,
     Kind,
     Nearest,
     Precision,
@@ -109,16 +110,21 @@ def make_answer(
     newest: Citation | None = None,
     confidence: float = 0.75,
     as_of: AsOf | None = None,
+    intent: Intent = Intent.FACT,
+    more: int = 0,
+    scope_empty: bool = False,
 ) -> Answer:
     """Return an answer, or an abstention where no excerpt is given."""
     return Answer(
-        query=Query(text=question, now=now, zone="UTC", scope=scope),
+        query=Query(text=question, now=now, zone="UTC", scope=scope, intent=intent),
         status=Status.ANSWERED if excerpts else Status.ABSTAINED,
         confidence=confidence,
         as_of=as_of or AsOf(newest_published_at=PUBLISHED, last_checked_at=NOW - timedelta(minutes=2)),
         excerpts=excerpts,
         nearest=tuple(Nearest(citation=citation, score=0.5) for citation in nearest),
         newest=newest,
+        more=more,
+        scope_empty=scope_empty,
     )
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.desk import FOLLOW_UP_FOR, REPLY_FOR, Desk
 from bot.texts import ENGLISH
-from bot.types import Ask, Latest, Page, Paragraph, Place, Quote, Reply, Say, Sources, Topic
+from bot.types import Ask, Latest, More, Page, Paragraph, Place, Quote, Reply, Say, Sources, Topic
 from bot.workers import Worker
-from index import Previous, StoreError
+from index import Previous, Question, StoreError
 from tests.bot.builders import NOW, make_answer, make_citation, make_excerpt, make_incoming, make_source, make_status
 from tests.bot.fakes import FakeArchive
 
@@ -127,6 +127,71 @@ def test_memory_when_questions_are_many_then_it_stays_bounded(monkeypatch: pytes
     at_desk(archive, talk)
     assert archive.questions[8].previous is None
     assert archive.questions[9].previous == Previous(question="7", cited=("e1",), asked_at=NOW)
+
+
+def more_of(*questions: Question) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what each question followed: the words, and what was shown of it."""
+    return [(one.previous.question, one.previous.cited) if one.previous else ("", ()) for one in questions]
+
+
+def test_more_when_it_follows_an_answer_then_the_same_question_without_what_was_shown() -> None:
+    async def talk(desk: Desk) -> None:
+        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
+        reply = await desk.handle(More(), make_incoming(message_id=3), NOW + timedelta(minutes=1))
+        assert [block.excerpt.citation.update_id for block in reply.blocks if isinstance(block, Quote)] == ["e1"]
+        assert reply.more == 2
+
+    archive = FakeArchive(answer=make_answer(make_excerpt(), more=2))
+    at_desk(archive, talk)
+    assert [question.text for question in archive.questions] == ["one", "more"]
+    assert more_of(*archive.questions) == [("", ()), ("one", ("e1",))]
+
+
+def test_more_when_nothing_came_before_or_too_long_ago_then_it_asks_of_what() -> None:
+    async def talk(desk: Desk) -> None:
+        assert said(await desk.handle(More(), make_incoming(), NOW)) == [ENGLISH["more_of_what"]]
+        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
+        late = await desk.handle(More(), make_incoming(message_id=2), NOW + FOLLOW_UP_FOR * 1.1)
+        assert said(late) == [ENGLISH["more_of_what"]]
+
+    at_desk(FakeArchive(), talk)
+
+
+def test_more_when_in_a_group_then_of_the_answer_that_it_replies_to_and_of_no_other() -> None:
+    async def talk(desk: Desk) -> None:
+        first = make_incoming(place=Place.GROUP, message_id=1)
+        await desk.handle(Ask(question="one"), first, NOW)
+        desk.remember(7, 2, first)
+        alone = await desk.handle(More(), make_incoming(place=Place.GROUP, message_id=3), NOW)
+        assert said(alone) == [ENGLISH["more_of_what"]]
+        replying = make_incoming(place=Place.GROUP, message_id=4, user_id=8, reply_to_us=True, reply_to_message_id=2)
+        await desk.handle(More(), replying, NOW)
+
+    archive = FakeArchive()
+    at_desk(archive, talk)
+    assert more_of(*archive.questions) == [("", ()), ("one", ("e1",))]
+
+
+def test_more_when_the_newest_were_shown_then_further_ones_of_the_same_topic() -> None:
+    async def talk(desk: Desk) -> None:
+        await desk.handle(Latest(topic="fire"), make_incoming(message_id=1), NOW)
+        reply = await desk.handle(More(), make_incoming(message_id=3), NOW)
+        assert ENGLISH["last_of_it"] in said(reply)
+
+    archive = FakeArchive()
+    at_desk(archive, talk)
+    assert archive.latest_calls == [("fire", "UTC", ()), ("fire", "UTC", ("e1",))]
+
+
+def test_more_when_there_is_none_then_it_says_so_and_names_what_is_near() -> None:
+    async def talk(desk: Desk) -> None:
+        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
+        assert said(await desk.handle(More(), make_incoming(message_id=3), NOW))[:2] == [
+            ENGLISH["no_more"],
+            ENGLISH["nearest"],
+        ]
+
+    at_desk(FakeArchive(answer=make_answer(nearest=[make_citation("e3", number=3)])), talk)
 
 
 def test_latest_when_asked_then_the_topic_reaches_the_archive() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot import dialogue
-from bot.types import Action, Ask, Incoming, Latest, Page, Place, Say, Sources, Topic
+from bot.types import Action, Ask, Incoming, Latest, More, Page, Place, Say, Sources, Topic
 from tests.bot.builders import make_incoming
 
 OUR_NAME = "DatelineBot"
@@ -89,6 +89,27 @@ def test_ask_when_empty_in_reply_to_somebody_then_it_asks_about_that_text() -> N
 def test_ask_when_empty_in_reply_to_us_then_it_asks_for_a_question() -> None:
     asked = make_incoming("", command="ask", reply_to_us=True, reply_to_text="As of noon.")
     assert decide(asked) == Say(line="empty_question")
+
+
+@pytest.mark.parametrize("text", ["more", "Show more!", "mehr", "ще", "ещё", "más", "encore"])
+def test_more_when_written_then_the_next_excerpts_where_it_is_for_us(text: str) -> None:
+    assert decide(make_incoming(text)) == More()
+    assert decide(make_incoming(text, place=Place.TERMINAL)) == More()
+    assert decide(make_incoming(text, place=Place.GROUP, reply_to_us=True)) == More()
+    assert decide(make_incoming(text, place=Place.GROUP)) is None
+
+
+@pytest.mark.parametrize("place", [Place.PRIVATE, Place.GROUP])
+def test_more_when_a_command_then_the_same(place: Place) -> None:
+    assert decide(make_incoming("", command="more", addressee="datelinebot", place=place)) == More()
+
+
+def test_figure_when_something_is_named_then_it_is_asked_how_it_developed() -> None:
+    assert decide(make_incoming(" people  missing", command="figure")) == Ask(question="/figure people missing")
+
+
+def test_figure_when_nothing_is_named_then_it_asks_for_it() -> None:
+    assert decide(make_incoming(" ", command="figure")) == Say(line="empty_figure")
 
 
 def test_ask_when_empty_then_it_asks_for_a_question() -> None:

@@ -1,8 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot import replies
+from bot.texts import ENGLISH
 from bot.types import Paragraph, Pointer, Quote, Reply
-from index import Answer, AsOf, Precision, Question, Status, TimeScope
+from index import Answer, AsOf, Intent, Precision, Question, Status, TimeScope
 from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt
 
 
@@ -77,6 +80,88 @@ def test_as_of_when_only_the_day_is_known_then_no_clock() -> None:
 def test_as_of_when_now_is_before_the_last_look_then_the_look_is_not_mentioned() -> None:
     as_of = AsOf(newest_published_at=PUBLISHED, last_checked_at=NOW + timedelta(days=1))
     assert shape(reply_to(make_answer(make_excerpt(), as_of=as_of)))[-1] == "As of 4 May 2031, 09:30 UTC."
+
+
+def test_silence_when_nothing_was_published_then_that_first_then_how_old_the_newest_is_then_what_is_near() -> None:
+    since = datetime(2031, 5, 4, tzinfo=UTC)
+    newest = make_citation("e9", number=9, title="Newest")
+    answer = make_answer(
+        scope=TimeScope(since=since, phrase="today"),
+        newest=newest,
+        nearest=[newest, make_citation("e2", number=2, title="Near")],
+        as_of=AsOf(newest_published_at=PUBLISHED - timedelta(days=3)),
+        scope_empty=True,
+    )
+    assert shape(reply_to(answer)) == [
+        "Nothing was published in that time: “today”, since 4 May 2031, 00:00 UTC.",
+        "The newest update known is 3 days old:",
+        "Newest",
+        "What came nearest, outside of that time:",
+        "Near",
+        "As of 1 May 2031, 09:30 UTC.",
+    ]
+
+
+def test_silence_when_the_range_has_no_phrase_and_the_stream_goes_on_then_no_age() -> None:
+    scope = TimeScope(since=PUBLISHED, until=PUBLISHED + timedelta(minutes=5))
+    answer = make_answer(scope=scope, newest=make_citation(), scope_empty=True)
+    assert shape(reply_to(answer))[:2] == [
+        "Nothing was published in that time: 4 May 2031, 09:30 UTC to 09:35 UTC.",
+        "The newest update known:",
+    ]
+
+
+@pytest.mark.parametrize("intent", [Intent.LATEST, Intent.CATCH_UP])
+def test_newest_when_the_stream_ended_long_ago_then_its_age_is_said_first(intent: Intent) -> None:
+    as_of = AsOf(newest_published_at=NOW - timedelta(hours=13))
+    assert shape(reply_to(make_answer(make_excerpt(), intent=intent, as_of=as_of)))[:2] == [
+        "The newest update is 13 hours old, from 3 May 2031, 23:00 UTC: this is how things stood then.",
+        "quote",
+    ]
+    latest = replies.of_latest(make_answer(make_excerpt(), as_of=as_of), topic="", now=NOW, zone="UTC")
+    assert shape(latest)[0].startswith("The newest update is 13 hours old")
+
+
+@pytest.mark.parametrize(
+    ("intent", "as_of", "scope"),
+    [
+        (Intent.LATEST, AsOf(newest_published_at=NOW - timedelta(hours=11)), None),
+        (Intent.FACT, AsOf(newest_published_at=NOW - timedelta(days=3)), None),
+        (Intent.LATEST, AsOf(newest_published_at=NOW - timedelta(days=3)), TimeScope(since=NOW - timedelta(days=5))),
+        (Intent.LATEST, AsOf(newest_published_at=NOW.replace(hour=0), newest_precision=Precision.DAY), None),
+        (Intent.LATEST, AsOf(newest_published_at=None), None),
+    ],
+)
+def test_newest_when_it_is_young_or_a_time_was_named_then_no_word_of_its_age(
+    intent: Intent, as_of: AsOf, scope: TimeScope | None
+) -> None:
+    said = shape(reply_to(make_answer(make_excerpt(), intent=intent, as_of=as_of, scope=scope)))
+    assert not any("old" in text for text in said)
+
+
+def test_newest_when_only_its_day_is_known_then_its_age_is_in_days() -> None:
+    as_of = AsOf(newest_published_at=NOW.replace(day=3, hour=0), newest_precision=Precision.DAY)
+    first = shape(reply_to(make_answer(make_excerpt(), intent=Intent.LATEST, as_of=as_of)))[0]
+    assert first.startswith("The newest update is 1 day old, from 3 May 2031 (day only)")
+
+
+def test_figure_when_there_are_statements_then_a_heading_and_how_many_are_left() -> None:
+    answer = make_answer(make_excerpt(), make_excerpt(), intent=Intent.FIGURE, more=4)
+    said = shape(reply_to(answer))
+    assert said[:4] == [ENGLISH["figure"], "quote", "quote", "More statements that came later: 4. /more shows them."]
+    assert reply_to(answer).more == 4
+
+
+def test_figure_when_there_is_none_then_that_is_said() -> None:
+    assert shape(reply_to(make_answer(intent=Intent.FIGURE, newest=make_citation())))[0] == ENGLISH["abstained_figure"]
+
+
+@pytest.mark.parametrize(("more", "last"), [(0, True), (2, False)])
+def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -> None:
+    reply = replies.of_more(make_answer(make_excerpt(), more=more), now=NOW, zone="UTC")
+    assert (ENGLISH["last_of_it"] in shape(reply)) is last
+    assert shape(reply)[0] == "quote"
+    assert reply.more == more
 
 
 def test_latest_when_there_is_nothing_on_the_topic_then_that_is_said() -> None:

@@ -137,6 +137,14 @@ def test_chat_when_questions_follow_each_other_then_the_second_knows_the_first()
     ]
 
 
+def test_chat_when_more_is_typed_then_the_same_question_goes_on() -> None:
+    archive = FakeArchive()
+    text = chat("more", "/figure ferries", "more", archive=archive)
+    assert ENGLISH["more_of_what"] in text
+    assert [question.text for question in archive.questions] == ["/figure ferries", "more"]
+    assert archive.questions[1].previous == Previous(question="/figure ferries", cited=("e1",), asked_at=NOW)
+
+
 def test_chat_when_commands_and_chatter_are_typed_then_as_in_any_chat() -> None:
     archive = FakeArchive()
     text = chat("/help", "thanks", "/unheard", archive=archive)

@@ -110,3 +110,4 @@ class Delivery:
                     return
         finally:
             self.waiting -= 1
+            self.touch()

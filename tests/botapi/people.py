@@ -11,7 +11,7 @@ from tests.botapi.media import album_wordings, media_wording, text_of
 from tests.botapi.places import Place
 from tests.botapi.sending import origin_of
 from tests.botapi.state import Button, Chat, Json, Kind, Member, Message, Status, User, Wording, reword
-from tests.botapi.wire import message_json, user_json
+from tests.botapi.wire import chat_json, message_json, user_json
 
 
 class Person(Place):
@@ -92,7 +92,8 @@ class Person(Place):
         if message.inline_message_id:
             told["inline_message_id"] = message.inline_message_id
         else:
-            told["message"] = message_json(message)
+            gone = {"chat": chat_json(message.chat), "message_id": message.message_id, "date": 0}
+            told["message"] = gone if message.deleted else message_json(message)
         self.core.updates.push("callback_query", told)
         return query
 

@@ -282,7 +282,7 @@ class Archive:
     def rebuild(self, *, progress: Progress | None = None) -> int:
         """Make the index again from stored vectors, without the model, and save it.
 
-        Returns: the number of vectors in it.
+        Returns: the number of vectors in it. Raises: StoreError when it cannot be saved.
         """
         count = self.follower.rebuild()
         self.follower.save()

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import StoreError
 from index.rows import PassageRow
 from index.store import Store
 from index.vectors.engines import ENGINES
@@ -182,7 +183,8 @@ class Follower:
     def save(self, *, lazily: bool = False) -> None:
         """Write a snapshot, atomically; lazily: only once the changes since the last one are a twentieth of all.
 
-        A disk that is full or may not be written costs the next start a rebuild, and nothing else.
+        A disk that is full or may not be written costs the next start a rebuild, and nothing else: lazily, it is
+        logged. Raises: StoreError for it, when the snapshot was asked for.
         """
         worth = max(1, len(self.columns.ids) // 20) if lazily else 1
         if self._index is None or self.seq - self._saved_seq < worth:
@@ -190,6 +192,8 @@ class Follower:
         try:
             self._write(self._index)
         except OSError as error:
+            if not lazily:
+                raise StoreError(f"{self._folder}: the index could not be saved: {error.strerror or error}") from error
             logger.warning("snapshot not saved folder=%s error=%s", self._folder, error)
 
     def _write(self, index: VectorIndex) -> None:

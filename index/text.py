@@ -57,6 +57,14 @@ _OPENING = frozenset(
     "one two some many most more no not what who why how where which both all each several officials police "
     "president prime minister".split()
 )
+# Beyond this nobody reads a quote to its end, and no encoder takes it in whole.
+LONGEST_SENTENCE_CHARS = 1200
+# Where a sentence that is too long is cut, the better pauses first.
+_PAUSES = (
+    re.compile("[.!?;:](?=\\s)|[\u3002\uff1b\uff1a]"),
+    re.compile("[,\u2013\u2014](?=\\s)|[\uff0c\u3001]"),
+    re.compile("\\s"),
+)
 # How far a look around a stop goes: with no bound, a long line of nothing but stops takes quadratic time.
 _NEAR_CHARS = 200
 _TAGS = frozenset("he she they i we it said says asked added told replied wrote tweeted".split())
@@ -66,7 +74,8 @@ def sentences(text: str) -> tuple[Span, ...]:
     """Split normalised text into sentences.
 
     Returns: spans in order, without the white space between them, covering everything else. A line break
-    always ends a sentence, so a headline without a stop is one of its own.
+    always ends a sentence, so a headline without a stop is one of its own; what goes on past
+    `LONGEST_SENTENCE_CHARS`, as captions and lists without stops do, is cut, at a clause where there is one.
     """
     cased = _is_cased(text)
     spans: list[Span] = []
@@ -90,11 +99,31 @@ def _sentences_of_line(text: str, start: int, end: int, cased: bool) -> list[Spa
     begin = start
     for stop in _STOP.finditer(text, start, end):
         if stop.end() < end and _ends_sentence(text, begin, end, stop, cased):
-            spans.append(_trimmed(text, begin, stop.end()))
+            spans += _cut(text, begin, stop.end())
             begin = stop.end()
-    if text[begin:end].strip():
-        spans.append(_trimmed(text, begin, end))
+    spans += _cut(text, begin, end)
     return [span for span in spans if span.end > span.start]
+
+
+def _cut(text: str, start: int, end: int) -> list[Span]:
+    """Return a sentence as one span, or as several where it is too long to be read."""
+    spans: list[Span] = []
+    while end - start > LONGEST_SENTENCE_CHARS:
+        cut = _last_pause(text, start + LONGEST_SENTENCE_CHARS // 2, start + LONGEST_SENTENCE_CHARS)
+        spans.append(_trimmed(text, start, cut))
+        start = cut
+    return [*spans, _trimmed(text, start, end)]
+
+
+def _last_pause(text: str, start: int, end: int) -> int:
+    """Return where to cut: after the last clause, else the last word, else wherever no character is torn apart."""
+    for pause in _PAUSES:
+        cuts = [found.end() for found in pause.finditer(text, start, end)]
+        if cuts:
+            return cuts[-1]
+    while end > start + 1 and (unicodedata.combining(text[end]) or "\u200d" in text[end - 1 : end + 1]):
+        end -= 1
+    return end
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

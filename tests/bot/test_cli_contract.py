@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,6 +44,7 @@ ENTRIES: tuple[dict[str, object], ...] = (
         "live_blog": "town",
     },
 )
+NOW = "2021-05-04T12:00:00Z"
 QUESTION = "Who was rescued at the Alder lighthouse?"
 EXCERPT_KEYS = {
     "text", "start", "end", "update_id", "revision", "title", "kind", "live_blog", "source", "url",
@@ -168,6 +170,63 @@ def test_ask_when_the_question_is_odd_then_an_answer_or_one_clear_line(filled: C
     assert json.loads(out)["question"] == question if code == 0 else err.startswith("dateline: ")
 
 
+def test_live_blog_when_mistyped_then_wrong_usage_that_names_it_and_those_known(filled: Call) -> None:
+    code, out, err = filled("ask", QUESTION, "--live-blog", "lighthuose", "--now", NOW)
+    assert (code, out) == (2, "")
+    assert err == "dateline: unknown live blog 'lighthuose'; known: lighthouse, town\n"
+    assert ask(filled, "--live-blog", "lighthouse", "--now", NOW)["excerpts"][0]["live_blog"] == "lighthouse"
+
+
+def test_batch_when_a_live_blog_is_mistyped_then_that_line_alone_fails(filled: Call) -> None:
+    lines = [
+        {"id": n, "question": QUESTION, "live_blog": blog} for n, blog in enumerate(("lighthouse", "twon", "town"))
+    ]
+    code, out, _ = filled("ask", "--batch", "-", "--now", NOW, stdin="\n".join(map(json.dumps, lines)).encode())
+    first, second, third = map(json.loads, out.splitlines())
+    assert code == 1
+    assert second == {"id": 1, "error": "unknown live blog 'twon'; known: town, lighthouse"}
+    assert {"status"} <= set(first) & set(third)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_batch_when_more_is_asked_then_nothing_twice_whether_the_first_is_in_the_batch_or_not(
+    filled: Call, known: bool
+) -> None:
+    question = "What is new?"
+    _, out, _ = filled("ask", question, "--json", "--now", NOW)
+    cited = [excerpt["update_id"] for excerpt in json.loads(out)["excerpts"]]
+    assert sorted(cited) == ["a1", "a2", "a3"]
+    previous: object = 1 if known else {"question": question, "cited": cited[:2]}
+    lines = [{"id": 1, "question": question}, {"id": 2, "question": "more", "previous": previous}]
+    _, out, _ = filled("ask", "--batch", "-", "--now", NOW, stdin="\n".join(map(json.dumps, lines)).encode())
+    _, more = map(json.loads, out.splitlines())
+    assert [excerpt["update_id"] for excerpt in more["excerpts"]] == ([] if known else cited[2:])
+    assert more["question"] == "more"
+    assert more["status"] == ("abstained" if known else "answered")
+
+
+def test_ask_when_the_time_named_is_long_after_the_stream_then_an_abstention_with_what_is_near(filled: Call) -> None:
+    question = "Who was rescued at the lighthouse today?"
+    _, out, _ = filled("ask", question, "--json", "--now", "2021-05-20T12:00:00Z")
+    answer = json.loads(out)
+    assert (answer["status"], answer["excerpts"], answer["confidence"]) == ("abstained", [], 0)
+    assert answer["scope"] == {"since": "2021-05-20T00:00:00+00:00", "until": None}
+    assert answer["nearest"][0]["update_id"] == "a1"
+    assert answer["as_of"]["newest_published_at"] == "2021-05-04T11:00:00+00:00"
+    _, shown, _ = filled("ask", question, "--now", "2021-05-20T12:00:00Z")
+    assert shown.startswith("Nothing was published in that time: “today”, since 20 May 2021, 00:00 UTC.\n")
+    assert "The newest update known is 16 days old:" in shown
+
+
+def test_figure_when_asked_then_as_the_command_of_a_chat(filled: Call) -> None:
+    _, out, _ = filled("ask", "--figure", "metres of jetty", "--json", "--now", NOW)
+    answer = json.loads(out)
+    assert answer["question"] == "/figure metres of jetty"
+    _, chatted, _ = filled("chat", "--now", NOW, stdin=b"/figure metres of jetty\n")
+    assert [excerpt["update_id"] for excerpt in answer["excerpts"]] == ["a2"]
+    assert answer["excerpts"][0]["text"] in chatted
+
+
 def test_ask_when_nothing_was_ever_read_then_it_says_so(dateline: Call) -> None:
     assert dateline("ask", QUESTION)[:2] == (0, "I have not read any updates yet.\n")
 
@@ -178,6 +237,15 @@ def test_status_and_care_when_all_is_well_then_they_agree(filled: Call) -> None:
     assert [source["name"] for source in status["sources"]] == [SOURCE]
     assert filled("check")[:2] == (0, "sound\n")
     assert filled("rebuild")[:2] == (0, f"0 passages encoded, {status['passages']} vectors in the index\n")
+
+
+def test_rebuild_when_the_index_cannot_be_saved_then_one_line_and_exit_1(filled: Call, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "data" / "snapshot", ignore_errors=True)
+    (tmp_path / "data" / "snapshot").write_text("")
+    code, out, err = filled("rebuild")
+    assert (code, out) == (1, "")
+    assert err.startswith("dateline: ")
+    assert "snapshot: the index could not be saved: " in err
 
 
 def test_folder_when_it_cannot_be_made_then_one_line(dateline: Call, tmp_path: Path) -> None:

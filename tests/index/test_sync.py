@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.errors import StoreError
 from index.rows import to_us
 from index.store import Store
 from index.sync import Columns, Follower
@@ -290,7 +291,9 @@ def test_save_when_the_disk_is_full_then_the_old_snapshot_still_serves(
     monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
     broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
     broken.rebuild()
-    broken.save()
+    with pytest.raises(StoreError, match="No space"):
+        broken.save()
+    broken.save(lazily=True)
     assert "No space" in caplog.text
     monkeypatch.undo()
     restarted = world.new_follower()
@@ -304,7 +307,9 @@ def test_save_when_a_rebuilt_index_dies_in_the_middle_then_rebuilt_again(
     monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
     broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
     broken.rebuild()
-    broken.save()
+    with pytest.raises(StoreError, match="No space"):
+        broken.save()
+    broken.save(lazily=True)
     assert "No space" in caplog.text
     monkeypatch.undo()
     restarted = world.new_follower()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import embedded_text, normalise, normalise_line, passages, sentences, text_hash
+from index.text import LONGEST_SENTENCE_CHARS, embedded_text, normalise, normalise_line, passages, sentences, text_hash
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -188,6 +188,30 @@ def test_normalise_line_when_a_title_has_breaks_then_one_line() -> None:
 def test_sentences_when_a_line_is_very_long_then_still_covered(unit: str) -> None:
     text = normalise("Alder. " + unit * 10_000)
     assert "".join("".join(piece.split()) for piece in pieces(text)) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("unit", "ends"),
+    [
+        ("the ferry waits, nobody boards, ", ","),
+        ("the ferry waits nobody boards ", "s"),
+        ("渡轮在等待，没有人上船", "，"),
+        ("渡轮在等待没有人上船", ""),
+        ("q\u0323", "\u0323"),
+    ],
+)
+def test_sentences_when_one_never_ends_then_cut_where_it_pauses(unit: str, ends: str) -> None:
+    text = normalise(unit * (10_000 // len(unit)) + ".")
+    spans = sentences(text)
+    assert len(spans) > 5
+    assert all(0 < span.end - span.start <= LONGEST_SENTENCE_CHARS for span in spans)
+    assert all(text[span.start : span.end].endswith(ends) for span in spans[:-1])
+    assert "".join(text[span.start : span.end] for span in spans).replace(" ", "") == text.replace(" ", "")
+
+
+def test_sentences_when_a_cut_would_tear_a_character_then_beside_it() -> None:
+    text = "x" * (LONGEST_SENTENCE_CHARS - 1) + "q\u0323" * 300
+    assert [text[span.end - 1] for span in sentences(text)][:1] == ["x"]
 
 
 def test_embedded_text_when_there_is_a_title_then_it_leads_once() -> None:

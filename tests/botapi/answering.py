@@ -117,6 +117,7 @@ def answer_guest_query(core: Core, given: Json) -> Json:
     core.meter.take(asked.chat, core.clock())
     caller: Json = {"guest_bot_caller_user": user_json(query.user)}
     message = compose(core, asked.chat, wording, sender=core.bot, reply_to=asked, extra=caller)
+    message.by_bot = True
     query.answer = name_inline(core, message)
     core.touch()
     return {"inline_message_id": message.inline_message_id}
@@ -124,7 +125,6 @@ def answer_guest_query(core: Core, given: Json) -> Json:
 
 def name_inline(core: Core, message: Message) -> Message:
     """Give a message the id by which the bot can edit it without being in its chat."""
-    message.by_bot = True
     message.inline_message_id = f"AgAAAI{core.world.number():06d}"
     core.world.inline_messages[message.inline_message_id] = message
     return message

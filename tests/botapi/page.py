@@ -3,7 +3,6 @@
 import base64
 import html
 from collections.abc import Mapping
-from itertools import pairwise
 
 from tests.botapi.page_style import DARK, FACES, LIGHT, NAMES_DARK, NAMES_LIGHT, STYLE
 from tests.botapi.page_text import shown
@@ -62,24 +61,24 @@ class _View:
 
     def rows(self, messages: list[Message]) -> str:
         drawn = []
-        for before, message in pairwise([None, *messages]):
-            assert message is not None
+        for before, message, after in zip([None, *messages], messages, [*messages[1:], None], strict=False):
             if before is None or before.date.date() != message.date.date():
-                drawn.append(f'<div class="pill">{message.date:%d %B %Y}</div>')
-            drawn.append(_service(message) if message.is_service else self._row(message, before))
+                drawn.append(f'<div class="pill">{message.date.day} {message.date:%B %Y}</div>')
+            drawn.append(_service(message) if message.is_service else self._row(message, before, after))
         return "".join(drawn)
 
-    def _row(self, message: Message, before: Message | None) -> str:
-        same = before is not None and not before.is_service and _author(before) == _author(message)
+    def _row(self, message: Message, before: Message | None, after: Message | None) -> str:
+        same = _same_author(before, message)
         on_right = self._chat.kind is Kind.PRIVATE and not message.by_bot
         name, number = _author(message)
         classes = f"row{' right' if on_right else ''}{' next' if same else ''}"
+        classes += " more" if _same_author(message, after) else ""
         face = "" if self._chat.kind in (Kind.PRIVATE, Kind.CHANNEL) else self.face(name, number)
         heading = "" if same or self._chat.kind is Kind.PRIVATE else self._name(message)
         bubble = heading + _origins(message) + self._reply(message) + self._media(message)
         text = f'<div class="text">{shown(message.wording)}<span class="time">{_time(message)}</span></div>'
         return (
-            f'<div class="{classes}">{face}<div class="stack"><div class="bubble">{bubble}{text}</div>'
+            f'<div class="{classes}">{face}<div class="stack"><div class="{_bubble(message)}">{bubble}{text}</div>'
             f"{_keys(message)}</div></div>"
         )
 
@@ -104,10 +103,22 @@ class _View:
         for kind, told in message.wording.media.items():
             file = told[0] if isinstance(told, list) else told
             content = self._files.get(file["file_id"], b"")
+            if kind == "sticker":
+                return f'<div class="sticker">{html.escape(file.get("emoji", ""))}</div>'
             if kind == "photo" and content:
                 return f'<img class="media" alt="" src="data:image/png;base64,{base64.b64encode(content).decode()}">'
             return f'<div class="media stand-in">{_MEDIA_NAMES.get(kind, kind)}</div>'
         return ""
+
+
+def _same_author(one: Message | None, other: Message | None) -> bool:
+    if one is None or other is None or one.is_service or other.is_service:
+        return False
+    return _author(one) == _author(other)
+
+
+def _bubble(message: Message) -> str:
+    return "bubble bare" if "sticker" in message.wording.media else "bubble"
 
 
 def _author(message: Message) -> tuple[str, int]:

@@ -1,25 +1,23 @@
 """The looks of a chat's page, light and dark."""
 
 LIGHT = """
-  --back: #d7e3ec; --back2: #c4d6c0; --bubble: #ffffff; --ours: #eeffde; --text: #0f1419; --faint: #7f8b94;
+  --back: #cfdde0; --bubble: #ffffff; --ours: #eeffde; --text: #0f1419; --faint: #7f8b94;
   --faint-ours: #5da854; --link: #2481cc; --bar: #ffffff; --bar-text: #0f1419; --line: rgba(0,0,0,.08);
   --key: rgba(52,84,104,.42); --key-text: #ffffff; --pill: rgba(74,103,124,.45); --quote: #3a8ee6;
-  --quote-back: rgba(58,142,230,.10); --code: #b8452b; --spot: rgba(255,255,255,.28);
+  --quote-back: rgba(58,142,230,.10); --code: #b8452b;
 """
 DARK = """
-  --back: #0f1721; --back2: #17232f; --bubble: #182533; --ours: #2b5278; --text: #f3f6f9; --faint: #7d8b99;
+  --back: #0d151d; --bubble: #182533; --ours: #2b5278; --text: #f3f6f9; --faint: #7d8b99;
   --faint-ours: #8fb9dd; --link: #6ab3f3; --bar: #17212b; --bar-text: #f5f5f5; --line: rgba(0,0,0,.35);
   --key: rgba(38,54,70,.92); --key-text: #ffffff; --pill: rgba(29,44,58,.85); --quote: #6ab3f3;
-  --quote-back: rgba(106,179,243,.13); --code: #e88f73; --spot: rgba(255,255,255,.022);
+  --quote-back: rgba(106,179,243,.13); --code: #e88f73;
 """
 STYLE = """
 * { box-sizing: border-box; margin: 0; }
 html { min-height: 100%; background: var(--back); }
 body { font: 15px/1.36 "Roboto", "Noto Sans", "Segoe UI", "Liberation Sans", "DejaVu Sans", "Noto Color Emoji",
   sans-serif; color: var(--text); min-height: 100vh;
-  background: radial-gradient(circle at 20px 20px, var(--spot) 6px, transparent 7px) 0 0 / 84px 84px,
-    radial-gradient(circle at 62px 62px, var(--spot) 10px, transparent 11px) 0 0 / 84px 84px,
-    linear-gradient(160deg, var(--back), var(--back2)); }
+  background: var(--back); }
 header { position: sticky; top: 0; display: flex; gap: 12px; align-items: center; padding: 9px 16px;
   background: var(--bar); color: var(--bar-text); border-bottom: 1px solid var(--line); z-index: 1; }
 header b { display: block; font-weight: 600; font-size: 16px; line-height: 1.25; }
@@ -30,7 +28,7 @@ main { max-width: 720px; margin: 0 auto; padding: 12px 12px 16px; display: flex;
 .row { display: flex; gap: 8px; align-items: flex-end; margin-top: 10px; max-width: 88%; }
 .row.next { margin-top: 3px; }
 .row .face { width: 34px; height: 34px; font-size: 14px; }
-.row.next-same .face { visibility: hidden; }
+.row.more .face { visibility: hidden; }
 .row.right { align-self: flex-end; }
 .stack { min-width: 0; }
 .bubble { background: var(--bubble); border-radius: 14px 14px 14px 5px; padding: 6px 10px 6px;
@@ -71,6 +69,8 @@ time { border-bottom: 1px dotted var(--faint); }
   color: #fff; font-size: 13px; font-weight: 500; text-align: center; max-width: 85%; }
 .media { display: block; margin: -6px -10px 5px; width: calc(100% + 20px); max-height: 340px; object-fit: contain;
   background: var(--quote-back); }
+.sticker { font-size: 84px; line-height: 1.15; padding: 4px; }
+.bare { background: none !important; box-shadow: none; }
 .stand-in { display: grid; place-items: center; min-width: 260px; height: 130px; color: var(--faint); }
 .keyboard-note { align-self: center; color: var(--faint); font-size: 12px; margin-top: 6px; }
 """

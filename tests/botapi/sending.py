@@ -121,7 +121,15 @@ def file_json(core: Core, kind: str, source: str) -> object:
         case "document":
             return {**told, "file_name": "file"}
         case "sticker":
-            return {**told, "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
+            return {
+                **told,
+                "type": "regular",
+                "width": 512,
+                "height": 512,
+                "emoji": "👍",
+                "is_animated": False,
+                "is_video": False,
+            }
         case "video" | "animation":
             return {**told, "width": 640, "height": 360, "duration": 1}
         case _:

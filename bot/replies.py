@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 from bot import smalltalk, times
 from bot.texts import line
 from bot.types import Block, Paragraph, Pointer, Quote, Reply
-from index import Answer, ArchiveStatus, AsOf, Excerpt, Intent, Precision, Query, Question, SourceStatus, Status
+from index import (
+    Answer,
+    ArchiveStatus,
+    AsOf,
+    Excerpt,
+    Intent,
+    Precision,
+    Query,
+    Question,
+    SourceStatus,
+    Status,
+    local_day,
+)
 
 NEAREST = 3
 # From then on whoever asks for the newest is told first how old it is.
@@ -149,7 +161,7 @@ def _age(as_of: AsOf, now: datetime, zone: str) -> str:
     newest = as_of.newest_published_at
     if newest is None or now - newest < STALE_AFTER:
         return ""
-    if as_of.newest_precision is Precision.DAY and times.local_day(now, zone) <= times.day_of(newest):
+    if as_of.newest_precision is Precision.DAY and local_day(now, zone) <= times.day_of(newest):
         return ""
     return times.age(newest, now, zone, as_of.newest_precision)
 

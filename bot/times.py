@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from index import Precision
+from index import Precision, local_day
+from index import day_of as day_of
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -59,20 +60,6 @@ def _amount(seconds: float) -> str:
     unit, length_s = next((pair for pair in _UNITS if seconds >= pair[1]), _UNITS[-1])
     amount = int(seconds // length_s)
     return f"{amount} {unit}{'' if amount == 1 else 's'}"
-
-
-def day_of(at: datetime) -> date:
-    """Find the day whose midnight, in a zone that is not known, is this moment.
-
-    Midnight falls between 10:15 UTC of the day before (Chatham Islands) and 10:00 UTC (Hawaii), so the
-    nearest midnight is found without the zone.
-    """
-    return (at + timedelta(hours=13, minutes=45)).date()
-
-
-def local_day(at: datetime, zone: str) -> date:
-    """Return the date that the zone's calendars show."""
-    return _local(at, zone).date()
 
 
 def written(day: date) -> str:

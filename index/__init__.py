@@ -18,6 +18,7 @@ from index.errors import (
     UnknownLiveBlogError,
 )
 from index.followup import asks_more, previous_of
+from index.moments import day_of, local_day
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.types import (
     Answer,
@@ -79,6 +80,8 @@ __all__ = [
     "UnknownLiveBlogError",
     "Update",
     "asks_more",
+    "day_of",
+    "local_day",
     "open_archive",
     "previous_of",
 ]

@@ -16,6 +16,7 @@ from index.rows import (
     PassageRow,
     as_int,
     as_moment,
+    from_us,
     read_citation,
     read_revision,
     read_source_status,
@@ -125,6 +126,17 @@ class Lookup:
         )
         at = as_moment(rows[0][0]) if rows else None
         return None if at is None else (at, Precision(str(rows[0][1])))
+
+    def day_only(self, since_us: int, until_us: int) -> tuple[tuple[int, datetime], ...]:
+        """Return the updates of [since, until) of which only the day is known, each with that day's midnight."""
+        rows = self._rows(
+            """select id, published_at from updates
+               where published_at >= ? and published_at < ? and time_precision = ?""",
+            since_us,
+            until_us,
+            Precision.DAY.value,
+        )
+        return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
     def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
         """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""

@@ -66,6 +66,23 @@ class Clock:
         return Clock(minutes=minutes, twelve=False, zone=self.zone)
 
 
+def day_of(at: datetime) -> date:
+    """Find the day whose midnight, in a zone that is not known, is this moment.
+
+    Midnight falls between 10:15 UTC of the day before (Chatham Islands) and 10:00 UTC (Hawaii), so the
+    nearest midnight is found without the zone.
+    """
+    return (at + timedelta(hours=13, minutes=45)).date()
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return the date that a zone's calendars show; at the ends of the calendar that of UTC."""
+    try:
+        return at.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return at.date()
+
+
 def wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """Return in UTC what the zone's clocks call that many minutes of the day; 1440 is the next midnight."""
     days, rest = divmod(minutes, 24 * 60)

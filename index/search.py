@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import assert_never
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from index import excerpt, rank, rerank, shown, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
-from index.rows import to_us
+from index.moments import day_of, local_day
+from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
 from index.terms import Term, content_words, idf, match_expression, weigh
@@ -29,6 +30,7 @@ _MATCH_LIMIT = 200
 _MATCH_DEEP = 2_000
 _CANDIDATES = 24
 _POSTINGS_BUDGET = 20_000
+_TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,10 @@ class Search:
         """Tell whether nothing was published in the query's time; nor since, where the time may be the event's."""
         if query.scope is None or query.scope_strict:
             return query.scope is not None and not scope.mask.any()
-        published = self._follower.columns.published[scope.mask]
-        return query.scope.since is not None and not (published >= to_us(query.scope.since)).any()
+        if query.scope.since is None:
+            return False
+        since = TimeScope(since=query.scope.since)
+        return not self._scope(replace(query, scope=since, scope_strict=True)).mask.any()
 
     def _nothing_then(self, query: Query, scope: Scope, vector: Vectors) -> Answer:
         """Abstain where nothing was published in the query's time; what came near stands outside of it."""
@@ -212,25 +216,33 @@ class Search:
     def _scope(self, query: Query) -> Scope:
         now = min(query.now, query.as_of) if query.as_of else query.now
         live_blogs = None if query.live_blog is None else self._store.live_blog_numbers(query.live_blog)
-        since = until = None
+        mask = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
         if query.scope is not None and query.scope_strict:
-            since, until = query.scope.since, query.scope.until
-        mask = self._follower.select(
-            now_us=to_us(now),
-            since_us=None if since is None else to_us(since),
-            until_us=None if until is None else to_us(until),
-            live_blogs=live_blogs,
-        )
+            mask &= self._in_time(query.scope, query.zone)
         return Scope(mask=mask, now=now, live_blogs=live_blogs)
+
+    def _in_time(self, scope: TimeScope, zone: str) -> NDArray[np.bool_]:
+        """Return a mask of what was published in a scope; of what is known by its day alone, what may have been."""
+        columns = self._follower.columns
+        since_us = -FOREVER if scope.since is None else to_us(scope.since)
+        until_us = FOREVER if scope.until is None else to_us(scope.until)
+        mask: NDArray[np.bool_] = (columns.published >= since_us) & (columns.published < until_us)
+        days = self._store.day_only(max(since_us - _TWO_DAYS_US, -FOREVER), min(until_us + _TWO_DAYS_US, FOREVER))
+        inside = {no: _may_be_within(scope, zone, day_of(at)) for no, at in days}
+        if inside:
+            mask &= ~np.isin(columns.updates, np.array([*inside], np.int64))
+            mask |= np.isin(columns.updates, np.array([no for no, may in inside.items() if may], np.int64))
+        return mask
 
     def _terms(self, query: Query) -> tuple[Term, ...]:
         """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
         words = content_words(query.text)
         frequencies = self._store.document_frequency(words)
         terms = weigh(query.text, frequencies, len(self._follower.columns.ids))
-        if all(term.frequency or not spelling.is_correctable(term.stem) for term in terms):
+        if all(term.frequency for term in terms):
             return terms
-        return tuple(self._respelt(term) for term in terms)
+        meant = [term for term in terms if term.frequency or not spelling.is_slip_of_question_word(term.word)]
+        return tuple(self._respelt(term) for term in meant)
 
     def _respelt(self, term: Term) -> Term:
         if term.frequency or not spelling.is_correctable(term.stem):
@@ -347,6 +359,12 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
 
 def _nearest(ranked: Sequence[rank.Ranked]) -> tuple[Nearest, ...]:
     return tuple(Nearest(citation=one.evidence.candidate.citation, score=one.score) for one in ranked)
+
+
+def _may_be_within(scope: TimeScope, zone: str, day: date) -> bool:
+    first = None if scope.since is None else local_day(scope.since, zone)
+    last = None if scope.until is None else local_day(scope.until - timedelta(microseconds=1), zone)
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _is_within(scope: TimeScope, one: rank.Ranked) -> bool:

@@ -40,8 +40,8 @@ def asking(tmp_path: Path) -> Iterator[Callable[..., Ask]]:
         take(archive.store, *updates)
         archive.encode_pending()
 
-        def ask(text: str, *, minute: float = 240, previous: Previous | None = None) -> Answer:
-            return archive.ask(Question(text=text, now=at(minute), zone="UTC", previous=previous))
+        def ask(text: str, *, minute: float = 240, previous: Previous | None = None, zone: str = "UTC") -> Answer:
+            return archive.ask(Question(text=text, now=at(minute), zone=zone, previous=previous))
 
         return ask
 
@@ -406,6 +406,32 @@ def test_silence_when_something_was_published_then_it_is_none(asking: Callable[.
     ask = asking(*ARRESTS, *NOISE)
     assert not ask("Who played the zither this morning?").scope_empty
     assert not ask("How many arrests?", minute=3 * 24 * 60).scope_empty
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "found"),
+    [
+        ("How many arrests on the quay today?", "Pacific/Pago_Pago", True),
+        ("How many arrests on the quay today?", "Pacific/Kiritimati", False),
+        ("How many arrests on the quay today?", "America/New_York", True),
+        ("How many arrests on the quay this morning?", "UTC", True),
+        ("How many arrests on the quay in the last two hours?", "UTC", True),
+        ("How many arrests on the quay yesterday?", "UTC", False),
+        ("How many arrests on the quay yesterday?", "Pacific/Kiritimati", True),
+    ],
+)
+def test_scope_when_only_the_day_is_known_then_it_counts_for_every_hour_of_that_day_in_any_zone(
+    asking: Callable[..., Ask], text: str, zone: str, found: bool
+) -> None:
+    day = make_update(
+        "d",
+        "Police made 4 arrests on the quay.",
+        title="Arrests",
+        published_at=at(-8 * 60),
+        time_precision=Precision.DAY,
+    )
+    answer = asking(day)(text, zone=zone)
+    assert (keys(answer.excerpts), answer.scope_empty) == ((["d"], False) if found else ([], True))
 
 
 def test_scope_when_between_two_clocks_then_nothing_from_outside_though_no_verb_stands_before(

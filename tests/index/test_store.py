@@ -10,7 +10,7 @@ from index import ingest
 from index.errors import StoreError
 from index.rows import FOREVER, from_us, to_us
 from index.store import Store
-from index.types import Known, LiveBlog, TimeBasis, Validators
+from index.types import Known, LiveBlog, Precision, TimeBasis, Validators
 from tests.index.builders import BLOG, NOW, SOURCE, START, at, encode_all, make_reading, make_update, take
 from tests.index.fakes import BagEncoder
 
@@ -487,3 +487,22 @@ def test_call_when_the_store_is_closed_then_it_is_a_bug_and_not_hidden(path: Pat
     store.close()
     with pytest.raises(sqlite3.ProgrammingError):
         store.last_seq()
+
+
+def test_day_only_when_a_time_has_a_clock_then_absent(path: Path) -> None:
+    with closing(Store(path)) as store:
+        take(
+            store,
+            make_update("d", published_at=at(0), time_precision=Precision.DAY),
+            make_update("m", published_at=at(1)),
+        )
+        (found,) = store.day_only(to_us(at(0)), to_us(at(60)))
+        assert found[1] == at(0)
+        assert store.day_only(to_us(at(1)), to_us(at(60))) == ()
+
+
+def test_newest_of_when_several_are_named_then_the_newest_that_was_published_by_then(path: Path) -> None:
+    with closing(Store(path)) as store:
+        take(store, *(make_update(key, published_at=at(n)) for n, key in enumerate("abc")))
+        assert store.newest_of(["a", "b", "c", "nothing"], at(1)) == (at(1), Precision.MINUTE)
+        assert store.newest_of(["nothing"], at(9)) is None

@@ -22,6 +22,7 @@ STYLE_TYPES = frozenset(STYLES.values())
 QUOTES = ("blockquote", "expandable_blockquote")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+));?")
+_PLAIN = re.compile(r"[^<&]+")
 _TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _SPACE = " \t\n\r\v\f\0"
 _LINK_SCHEMES = ("http", "https", "tg", "ton", "tonsite")
@@ -68,8 +69,10 @@ def parse_html(markup: str) -> tuple[str, list[Json]]:
         if reader.char == "&":
             _reference(reader)
         elif reader.char != "<":
-            reader.show(reader.char)
-            reader.at += 1
+            plain = _PLAIN.match(markup, reader.at)
+            assert plain is not None
+            reader.show(plain.group())
+            reader.at = plain.end()
         elif reader.markup[reader.at + 1 : reader.at + 2] == "/":
             _end_tag(reader)
         else:

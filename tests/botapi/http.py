@@ -40,6 +40,7 @@ class Face:
     async def stop(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        self._runner = None
 
     def _check(self, token: str) -> None:
         if _TOKEN.fullmatch(token) is None:
@@ -88,10 +89,10 @@ async def _parameters(core: Core, request: web.Request) -> tuple[Json, Mapping[s
             given[name] = value
         elif isinstance(value, web.FileField):
             files[name] = value.file.read()
-    return _attached(core, given, files)
+    return attached(core, given, files)
 
 
-def _attached(core: Core, given: Json, files: Mapping[str, bytes]) -> tuple[Json, Mapping[str, bytes]]:
+def attached(core: Core, given: Json, files: Mapping[str, bytes]) -> tuple[Json, Mapping[str, bytes]]:
     """Give each file a name of its own: a part is a parameter itself, or is named in one by `attach://`."""
     kept = {}
     for name, content in files.items():

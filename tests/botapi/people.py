@@ -131,6 +131,10 @@ class Person(Place):
             self.core.updates.push("chosen_inline_result", told)
         return message
 
+    def opens_offers_button(self, query: InlineQuery) -> Message:
+        """Press the button above the offers, which leads into the private chat."""
+        return self.starts((query.button or {})["start_parameter"])
+
     def asks_as_guest(self, text: str, where: Place, *, reply_to: Message | None = None) -> GuestQuery:
         """Mention the bot in a chat that it is no member of. `text` is said as it is: mention the bot in it."""
         message = self._sends(text_of(text, self.core.clock()), where, reply_to=reply_to)
@@ -188,6 +192,8 @@ class Person(Place):
                 raise ValueError(f"{self.user.first_name} has blocked the bot and cannot write to it")
             self.user.started = True
             return
+        if chat.kind is Kind.CHANNEL:
+            raise ValueError("a channel has posts, not what people say: use `channel.posts`")
         member = chat.members.setdefault(self.user.id, Member(user=self.user))
         if not member.is_present:
             member.status = Status.MEMBER

@@ -7,11 +7,12 @@ from types import TracebackType
 from typing import Self
 
 from tests.botapi.composing import ANONYMOUS_ID, TELEGRAM_ID
-from tests.botapi.core import Call, Core, Settings
+from tests.botapi.core import Call, Core, InlineQuery, Settings
 from tests.botapi.faults import Fault
 from tests.botapi.http import Face
 from tests.botapi.limits import Limits
 from tests.botapi.page import page
+from tests.botapi.page_offers import offers
 from tests.botapi.people import Person
 from tests.botapi.places import Channel, Group, Place
 from tests.botapi.state import Chat, Clock, Json, Kind, Member, Message, Status, User
@@ -57,6 +58,14 @@ class Server:
         self.core.webhook.stop()
         self.core.updates.interrupt("the server stops")
         await self._face.stop()
+
+    async def goes_down(self) -> None:
+        """Stop listening: connections are refused, so that nothing has left the bot for certain."""
+        await self._face.stop()
+
+    async def comes_back(self) -> None:
+        """Listen again at the same address."""
+        await self._face.start(int(self.url.rpartition(":")[2]))
 
     @property
     def base_url(self) -> str:
@@ -141,6 +150,10 @@ class Server:
         """Return a chat as a page of HTML."""
         topic = place.topic_state
         return page(place.chat, files=self.core.world.files, dark=dark, topic=topic)
+
+    def offers(self, query: InlineQuery, *, dark: bool = False) -> str:
+        """Return what a person sees above the line where they type `@bot text`, as a page of HTML."""
+        return offers(query, self.core.bot.username, dark=dark)
 
     async def until(self, condition: Callable[[], object], *, timeout_s: float = 5.0) -> None:
         """Wait for a condition over what the chats show. Raises: TimeoutError, with the last calls."""

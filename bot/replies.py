@@ -39,7 +39,8 @@ def of_more(answer: Answer, *, now: datetime, zone: str, language: str = "en") -
         if not answer.more:
             blocks.insert(-1, Paragraph(text=line("last_of_it", language=language)))
     else:
-        blocks = [Paragraph(text=line("no_more", language=language)), *_near(answer, "nearest", language)]
+        key = "no_more_updates" if answer.query.intent is Intent.CATCH_UP else "no_more"
+        blocks = [Paragraph(text=line(key, language=language)), *_near(answer, "nearest", language)]
         blocks += _as_of(answer.as_of, now, zone, language)
     return Reply(blocks=tuple(blocks), zone=zone, more=answer.more)
 

@@ -68,6 +68,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "nothing_then": "Nothing was published in that time: {range}.",
         "nothing_then_phrase": "Nothing was published in that time: “{phrase}”, {range}.",
         "no_more": "There is no more: what else the updates say does not answer this.",
+        "no_more_updates": "There are no more updates.",
         "last_of_it": "There is no more on this.",
         "figure": "What was said of it, oldest first:",
         "figure_more": "More statements that came later: {count}. /more shows them.",

@@ -20,7 +20,7 @@ from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
 from index.text import normalise_line
-from index.types import Answer, Precision, Query, Question, Reading, Validators
+from index.types import Answer, Intent, Precision, Query, Question, Reading, Validators
 
 logger = logging.getLogger(__name__)
 
@@ -244,7 +244,15 @@ class Archive:
         """
         self._check_live_blog(live_blog)
         self._make_ready()
-        query = Query(text=topic, now=now, zone=zone, live_blog=live_blog, question=topic, leave_out=leave_out)
+        query = Query(
+            text=topic,
+            now=now,
+            zone=zone,
+            intent=Intent.CATCH_UP,
+            live_blog=live_blog,
+            question=topic,
+            leave_out=leave_out,
+        )
         vector = self.encoder.encode_queries([topic])[0] if topic else None
         return self.search.latest(query, vector, limit)
 

@@ -164,6 +164,12 @@ def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -
     assert reply.more == more
 
 
+@pytest.mark.parametrize(("intent", "key"), [(Intent.FACT, "no_more"), (Intent.CATCH_UP, "no_more_updates")])
+def test_more_when_there_is_none_then_what_the_rest_is_not(intent: Intent, key: str) -> None:
+    reply = replies.of_more(make_answer(intent=intent), now=NOW, zone="UTC")
+    assert shape(reply)[0] == ENGLISH[key]
+
+
 def test_latest_when_there_is_nothing_on_the_topic_then_that_is_said() -> None:
     reply = replies.of_latest(make_answer(), topic="fire", now=NOW, zone="UTC")
     assert shape(reply) == ["No update on “fire” is known."]

@@ -20,8 +20,12 @@ chooses asks_as_guest blocks unblocks leaves`. Groups: `adds_bot removes_bot pro
 permits adds removes promotes demotes is_renamed topic closes_general says_anonymously migrates`. Topics: `closes
 reopens is_deleted`. Channels: `posts posts_photo posts_album edits links copy_of`. Every place: `messages ours texts
 actions`. A message: `text entities of(kind) links keyboard buttons history reply_to quote thread_id deleted`.
-Trouble: `server.fail(method, bad_gateway() | Drop.BEFORE | Drop.AFTER | RefusalError, …)`, `server.flood(place, s)`.
-Looks: `server.page(place, dark=True)`, `GET /page/<chat id or title>`, `tests.botapi.picture.take`.
+Trouble: `server.fail(method, …)` with `bad_gateway()`, any RefusalError, `Drop.BEFORE`, `Drop.AFTER` or
+`Drop.SILENCE`; `server.flood(place, s)`; `await server.goes_down()`, `comes_back()`.
+Looks: `server.page(place, dark=True)`, `server.offers(inline_query)`, `GET /page/<chat id or title>`, and
+`tests.botapi.picture.take(page, Path("x.png"))`. Time: `clock=HandClock()` of `tests.botapi.clock`, moved by hand.
+Many days and chats: `tests.botapi.inprocess.InProcessRequest(server)` in place of HTTP.
+Webhooks: `Server(routes={"https://bot.example": "http://127.0.0.1:<port>"})`, as behind a proxy that ends TLS.
 
 Stricter than Telegram on purpose: names of parameters and fields that the API does not have; entities nested
 against the documentation; links to bots with impossible start parameters; editing after 48 hours

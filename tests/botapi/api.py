@@ -27,8 +27,8 @@ async def call(core: Core, method: str, given: Mapping[str, object], files: Mapp
         raise DroppedError
     status, body = await _answered(core, method, given, files, fault if isinstance(fault, RefusalError) else None)
     core.touch()
-    if fault is Drop.AFTER:
-        raise DroppedError
+    if isinstance(fault, Drop):
+        raise DroppedError(silent=fault is Drop.SILENCE)
     return status, body
 
 

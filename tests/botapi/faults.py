@@ -9,17 +9,25 @@ __all__ = ["Drop", "DroppedError", "Fault", "Faults", "bad_gateway"]
 
 
 class Drop(Enum):
-    """When the connection ends: before the request was taken, or after it was carried out."""
+    """When the connection ends: before the request was taken, or after it was carried out; or there is silence.
+
+    SILENCE: carried out and never answered, until the bot gives up waiting.
+    """
 
     BEFORE = "before"
     AFTER = "after"
+    SILENCE = "silence"
 
 
 Fault = RefusalError | Drop
 
 
 class DroppedError(Exception):
-    """The caller gets no answer at all."""
+    """The caller gets no answer at all; where `silent`, not even the end of the connection."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        super().__init__("silence" if silent else "dropped")
+        self.silent = silent
 
 
 class Faults:

@@ -1,5 +1,6 @@
 """The HTTP face: `/bot<token>/<method>` as Telegram serves it, files, and pages that show a chat."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -56,7 +57,9 @@ class Face:
         given, files = await _parameters(self._core, request)
         try:
             status, body = await api.call(self._core, request.match_info["method"], given, files)
-        except DroppedError:
+        except DroppedError as dropped:
+            if dropped.silent:
+                await asyncio.Event().wait()  # until the bot hangs up, which cancels this
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)

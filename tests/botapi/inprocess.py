@@ -2,7 +2,7 @@
 
 import json
 
-from telegram.error import NetworkError
+from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from tests.botapi import api
@@ -37,5 +37,7 @@ class InProcessRequest(BaseRequest):
         try:
             status, body = await api.call(self._server.core, url.rpartition("/")[2], given, kept)
         except DroppedError as error:
+            if error.silent:
+                raise TimedOut from error
             raise NetworkError("the connection was dropped") from error
         return status, json.dumps(body).encode()

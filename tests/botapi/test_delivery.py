@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from telegram import Bot, Update
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import NetworkError, RetryAfter, TimedOut
 
 from tests.botapi import NONE, STRICT, Drop, Limits, Server, Settings, Window, bad_gateway
 from tests.botapi.bots import a_bot, call, polling, refusal_of, run
@@ -200,6 +200,35 @@ def test_faults_when_put_then_the_next_calls_meet_them_in_order() -> None:
                 assert (error is None) == (text == "four")
                 assert error is None or isinstance(error, NetworkError)
                 assert ann.texts == arrived
+
+    run(scene)
+
+
+def test_silence_when_the_bot_gives_up_waiting_then_its_message_stands_all_the_same() -> None:
+    async def scene(server: Server) -> None:
+        ann = server.user("Ann", started=True)
+        server.fail("sendMessage", Drop.SILENCE)
+        async with a_bot(server) as bot:
+            assert isinstance(await refusal_of(bot.send_message(ann.id, "x", read_timeout=0.1)), TimedOut)
+            assert ann.texts == ["x"]
+
+    run(scene)
+
+
+def test_topic_when_a_message_replies_to_nothing_then_it_is_told_as_a_reply_to_the_topics_opening() -> None:
+    async def scene(server: Server) -> None:
+        ann = server.user("Ann")
+        group = server.supergroup("Desk", ann, forum=True)
+        topic = group.topic("Fires")
+        ann.says("/ask in the topic", to=topic)
+        ann.says("/ask in General", to=group)
+        async with a_bot(server) as bot:
+            _, in_topic, in_general = [update.message for update in await bot.get_updates()]
+        assert in_topic is not None
+        assert in_topic.reply_to_message is not None
+        assert in_topic.reply_to_message.forum_topic_created is not None
+        assert in_general is not None
+        assert (in_general.message_thread_id, in_general.reply_to_message) == (None, None)
 
     run(scene)
 

@@ -15,7 +15,7 @@ _LINE_MARKS = re.compile(r"[\u2028-\u202e\r]")
 _CONTROLS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _FOUND = (
     ("url", re.compile(r"(?<![\w@.])(?:https?://[^\s<>\"]+[^\s<>\".,;:!?)»”]|t\.me/[\w+/?=&-]+)")),
-    ("email", re.compile(r"(?<![\w.@])[\w.+-]+@[\w-]+\.[\w.-]*\w")),
+    ("email", re.compile(r"(?<![\w.+@-])[\w.+-]+@[\w-]+\.[\w.-]*\w")),
     ("mention", re.compile(r"(?<![\w@])@[A-Za-z]\w{2,31}\b", re.ASCII)),
     ("bot_command", re.compile(r"(?<![\w/<>@])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z]\w{2,31})?(?![\w/])", re.ASCII)),
     ("hashtag", re.compile(r"(?<![\w#])#\w*[^\W\d]\w*")),

@@ -49,8 +49,9 @@ def message_json(message: Message, *, with_reply: bool = True) -> Json:
         told["message_thread_id"] = message.thread_id
     if message.is_topic_message:
         told["is_topic_message"] = True
-    if message.reply_to is not None and with_reply and not message.reply_to.deleted:
-        told["reply_to_message"] = message_json(message.reply_to, with_reply=False)
+    answered = _answered(message) if with_reply else None
+    if answered is not None and not answered.deleted:
+        told["reply_to_message"] = message_json(answered, with_reply=False)
     if message.quote is not None:
         told["quote"] = message.quote
     if message.via_bot is not None:
@@ -58,6 +59,13 @@ def message_json(message: Message, *, with_reply: bool = True) -> Json:
     if message.edited_at is not None:
         told["edit_date"] = stamp(message.edited_at)
     return {**told, **message.extra, **_content(message)}
+
+
+def _answered(message: Message) -> Message | None:
+    """Return the target of a reply; in a topic every other message replies to the one that opened the topic."""
+    if message.reply_to is None and message.is_topic_message and message.thread_id != message.message_id:
+        return message.chat.log.get(message.thread_id or 0)
+    return message.reply_to
 
 
 def _content(message: Message) -> Json:

@@ -188,7 +188,7 @@ def _source(source: SourceStatus, now: datetime, zone: str, language: str) -> st
             "source" if checked else "source_unchecked",
             language=language,
             name=source.name,
-            updates=source.updates,
+            count=source.updates,
             newest=newest,
             ago=times.ago(checked, now) if checked else "",
         )

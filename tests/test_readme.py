@@ -21,7 +21,7 @@ from bot import __main__ as command
 from bot import answer_json, config
 from bot.cli import app
 from bot.config import Config
-from bot.texts import ENGLISH
+from bot.texts import line
 from bot.tg.app import COMMANDS
 from index.config import EncoderConfig
 from index.encode import SentenceTransformersEncoder
@@ -147,7 +147,7 @@ def test_contract_when_shown_then_the_keys_of_an_answer() -> None:
 def test_telegram_commands_when_listed_then_the_bot_s() -> None:
     section = README.partition("## Telegram")[2].partition("\n## ")[0]
     assert {f"/{name}" for name in COMMANDS} <= set(re.findall(r"`(/\w+)`", section))
-    assert "ten minutes" in ENGLISH["privacy"], "the README tells the same"
+    assert "ten minutes" in line("privacy"), "the README tells the same"
     assert "ten minutes" in section
 
 
@@ -199,5 +199,5 @@ def test_demo_when_run_with_the_shipped_model_then_two_cited_answers_and_one_ref
     assert "│ 22 people have died" in toll
     assert "│ There was ammonium nitrate in Warehouse 12 after all" in warehouse
     assert all("18 June 2026, 14:52 EEST" in reply for reply in replies)
-    assert refused.strip().startswith(ENGLISH["abstained"])
+    assert refused.strip().startswith(line("abstained"))
     assert "│" not in refused

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk import FOLLOW_UP_FOR, REPLY_FOR, Desk
-from bot.texts import ENGLISH
+from bot.texts import line
 from bot.types import Ask, Latest, More, Page, Paragraph, Place, Quote, Reply, Say, Sources, Topic
 from bot.workers import Worker
 from index import Previous, Question, StoreError
@@ -149,10 +149,10 @@ def test_more_when_it_follows_an_answer_then_the_same_question_without_what_was_
 
 def test_more_when_nothing_came_before_or_too_long_ago_then_it_asks_of_what() -> None:
     async def talk(desk: Desk) -> None:
-        assert said(await desk.handle(More(), make_incoming(), NOW)) == [ENGLISH["more_of_what"]]
+        assert said(await desk.handle(More(), make_incoming(), NOW)) == [line("more_of_what")]
         await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
         late = await desk.handle(More(), make_incoming(message_id=2), NOW + FOLLOW_UP_FOR * 1.1)
-        assert said(late) == [ENGLISH["more_of_what"]]
+        assert said(late) == [line("more_of_what")]
 
     at_desk(FakeArchive(), talk)
 
@@ -163,7 +163,7 @@ def test_more_when_in_a_group_then_of_the_answer_that_it_replies_to_and_of_no_ot
         await desk.handle(Ask(question="one"), first, NOW)
         desk.remember(7, 2, first)
         alone = await desk.handle(More(), make_incoming(place=Place.GROUP, message_id=3), NOW)
-        assert said(alone) == [ENGLISH["more_of_what"]]
+        assert said(alone) == [line("more_of_what")]
         replying = make_incoming(place=Place.GROUP, message_id=4, user_id=8, reply_to_us=True, reply_to_message_id=2)
         await desk.handle(More(), replying, NOW)
 
@@ -176,7 +176,7 @@ def test_more_when_the_newest_were_shown_then_further_ones_of_the_same_topic() -
     async def talk(desk: Desk) -> None:
         await desk.handle(Latest(topic="fire"), make_incoming(message_id=1), NOW)
         reply = await desk.handle(More(), make_incoming(message_id=3), NOW)
-        assert ENGLISH["last_of_it"] in said(reply)
+        assert line("last_of_it") in said(reply)
 
     archive = FakeArchive()
     at_desk(archive, talk)
@@ -187,8 +187,8 @@ def test_more_when_there_is_none_then_it_says_so_and_names_what_is_near() -> Non
     async def talk(desk: Desk) -> None:
         await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
         assert said(await desk.handle(More(), make_incoming(message_id=3), NOW))[:2] == [
-            ENGLISH["no_more"],
-            ENGLISH["nearest"],
+            line("no_more"),
+            line("nearest"),
         ]
 
     at_desk(FakeArchive(answer=make_answer(nearest=[make_citation("e3", number=3)])), talk)
@@ -217,8 +217,8 @@ def test_sources_when_asked_then_each_with_its_last_look() -> None:
 
 def test_pages_and_lines_when_asked_then_the_text() -> None:
     async def talk(desk: Desk) -> None:
-        assert said(await desk.handle(Page(topic=Topic.PRIVACY), make_incoming(), NOW)) == [ENGLISH["privacy"]]
-        assert said(await desk.handle(Say(line="thanks"), make_incoming(), NOW)) == [ENGLISH["thanks"]]
+        assert said(await desk.handle(Page(topic=Topic.PRIVACY), make_incoming(), NOW)) == [line("privacy")]
+        assert said(await desk.handle(Say(line="thanks"), make_incoming(), NOW)) == [line("thanks")]
 
     at_desk(FakeArchive(), talk)
 
@@ -228,7 +228,7 @@ def test_ask_when_the_archive_fails_then_a_line_and_a_log_without_the_question(
 ) -> None:
     async def talk(desk: Desk) -> None:
         reply = await desk.handle(Ask(question="a private matter"), make_incoming(), NOW)
-        assert said(reply) == [ENGLISH["unavailable"]]
+        assert said(reply) == [line("unavailable")]
 
     with caplog.at_level(logging.DEBUG):
         at_desk(FakeArchive(failure=StoreError("news.db is locked")), talk)
@@ -239,6 +239,6 @@ def test_ask_when_the_archive_fails_then_a_line_and_a_log_without_the_question(
 def test_ask_when_the_archive_refuses_the_question_then_we_ask_for_another() -> None:
     async def talk(desk: Desk) -> None:
         reply = await desk.handle(Ask(question="refuse this"), make_incoming(), NOW)
-        assert said(reply) == [ENGLISH["empty_question"]]
+        assert said(reply) == [line("empty_question")]
 
     at_desk(FakeArchive(), talk)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import replies
-from bot.texts import ENGLISH
+from bot.texts import line
 from bot.types import Paragraph, Pointer, Quote, Reply
 from index import Answer, AsOf, Intent, Precision, Question, Status, TimeScope
 from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt
@@ -148,18 +148,18 @@ def test_newest_when_only_its_day_is_known_then_its_age_is_in_days() -> None:
 def test_figure_when_there_are_statements_then_a_heading_and_how_many_are_left() -> None:
     answer = make_answer(make_excerpt(), make_excerpt(), intent=Intent.FIGURE, more=4)
     said = shape(reply_to(answer))
-    assert said[:4] == [ENGLISH["figure"], "quote", "quote", "More statements that came later: 4. /more shows them."]
+    assert said[:4] == [line("figure"), "quote", "quote", "More statements that came later: 4. /more shows them."]
     assert reply_to(answer).more == 4
 
 
 def test_figure_when_there_is_none_then_that_is_said() -> None:
-    assert shape(reply_to(make_answer(intent=Intent.FIGURE, newest=make_citation())))[0] == ENGLISH["abstained_figure"]
+    assert shape(reply_to(make_answer(intent=Intent.FIGURE, newest=make_citation())))[0] == line("abstained_figure")
 
 
 @pytest.mark.parametrize(("more", "last"), [(0, True), (2, False)])
 def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -> None:
     reply = replies.of_more(make_answer(make_excerpt(), more=more), now=NOW, zone="UTC")
-    assert (ENGLISH["last_of_it"] in shape(reply)) is last
+    assert (line("last_of_it") in shape(reply)) is last
     assert shape(reply)[0] == "quote"
     assert reply.more == more
 
@@ -167,7 +167,7 @@ def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -
 @pytest.mark.parametrize(("intent", "key"), [(Intent.FACT, "no_more"), (Intent.CATCH_UP, "no_more_updates")])
 def test_more_when_there_is_none_then_what_the_rest_is_not(intent: Intent, key: str) -> None:
     reply = replies.of_more(make_answer(intent=intent), now=NOW, zone="UTC")
-    assert shape(reply)[0] == ENGLISH[key]
+    assert shape(reply)[0] == line(key)
 
 
 def test_latest_when_there_is_nothing_on_the_topic_then_that_is_said() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot import terminal
 from bot.desk import Desk
-from bot.texts import ENGLISH
+from bot.texts import line
 from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply
 from bot.workers import Worker
 from index import Precision, Previous, TimeBasis
@@ -140,7 +140,7 @@ def test_chat_when_questions_follow_each_other_then_the_second_knows_the_first()
 def test_chat_when_more_is_typed_then_the_same_question_goes_on() -> None:
     archive = FakeArchive()
     text = chat("more", "/figure ferries", "more", archive=archive)
-    assert ENGLISH["more_of_what"] in text
+    assert line("more_of_what") in text
     assert [question.text for question in archive.questions] == ["/figure ferries", "more"]
     assert archive.questions[1].previous == Previous(question="/figure ferries", cited=("e1",), asked_at=NOW)
 
@@ -148,8 +148,8 @@ def test_chat_when_more_is_typed_then_the_same_question_goes_on() -> None:
 def test_chat_when_commands_and_chatter_are_typed_then_as_in_any_chat() -> None:
     archive = FakeArchive()
     text = chat("/help", "thanks", "/unheard", archive=archive)
-    assert ENGLISH["thanks"] in text
-    assert ENGLISH["unknown_command"] in text
+    assert line("thanks") in text
+    assert line("unknown_command") in text
     assert "/latest [TOPIC]" in text
     assert archive.questions == []
 

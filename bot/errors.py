@@ -3,7 +3,8 @@
     BotError
     ├── UsageError      what was asked for on the command line cannot be done so; exit code 2
     ├── RunError        a chat platform cannot be served, or no longer
-    └── StoppedError    a worker was stopped before it came to this job
+    ├── StoppedError    a worker was stopped before it came to this job
+    └── SettingError    a chat's setting cannot have this value; names both
 
 A key or value of the config that is wrong is index's `ConfigError`, wherever it is found.
 """
@@ -23,3 +24,12 @@ class RunError(BotError):
 
 class StoppedError(BotError):
     """The worker no longer takes jobs."""
+
+
+class SettingError(BotError):
+    """A setting cannot have this value."""
+
+    def __init__(self, setting: str, value: str, why: str) -> None:
+        super().__init__(f"{setting} cannot be {value!r}: {why}")
+        self.setting = setting
+        self.value = value

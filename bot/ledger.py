@@ -1,0 +1,169 @@
+"""The part of bot.db that knows what we said: each message, the revisions it quoted, and what "More" has left to show.
+
+Holds spans and hashes, never a quote's text and never a question.
+"""
+
+import json
+from collections.abc import Sequence
+
+from bot.records import Claim, Draft, Quoted, Sent, SentKind
+from bot.tables import Tables, as_int, as_int_or_none, as_text, fresh_key, from_us, is_key, storable, to_us
+from index import Span
+
+_SENT = "id, kind, chat_id, thread_id, inline_message_id, user_id, language, zone, sent_at"
+_QUOTED = 'place, source, update_id, update_no, revision, start, "end", text_hash, label'
+
+
+class Ledger(Tables):
+    """What was sent and what it quoted."""
+
+    def keep_sent(self, draft: Draft) -> Sent:
+        """Write a message down before it is sent, with its quotes; gives it its id.
+
+        Before, so that a button pressed at once is known, and a crash leaves at most a row of a message nobody saw.
+        """
+        sent_id = fresh_key()
+        with self._transaction():
+            self._write(
+                f"insert into sent ({_SENT}) values (?, ?, ?, ?, null, ?, ?, ?, ?)",
+                sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,
+                to_us(draft.at),
+            )  # fmt: skip
+            for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
+                for place, quote in enumerate(quotes):
+                    self._write(
+                        f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        sent_id, place, quote.source, quote.update_id, quote.update_no, quote.revision,
+                        quote.span.start, quote.span.end, quote.text_hash, quote.label,
+                    )  # fmt: skip
+        return Sent(
+            id=sent_id,
+            kind=draft.kind,
+            at=draft.at,
+            chat_id=draft.chat_id,
+            thread_id=draft.thread_id,
+            message_ids=(),
+            inline_message_id=None,
+            asked_by=draft.asked_by,
+            language=draft.language,
+            zone=draft.zone,
+        )
+
+    def note_messages(self, sent_id: str, chat_id: int, message_ids: Sequence[int]) -> None:
+        """Learn which messages of the platform it became, in order. One that is forgotten meanwhile stays so."""
+        with self._transaction():
+            if not self._write("update sent set chat_id = ? where id = ?", chat_id, sent_id):
+                return
+            for place, message_id in enumerate(message_ids):
+                # A chat that began to count anew reuses ids: the newest message is the one that is meant.
+                self._write("insert or replace into messages values (?, ?, ?, ?)", chat_id, message_id, sent_id, place)
+
+    def note_inline(self, sent_id: str, inline_message_id: str) -> None:
+        """Learn the platform's id of a message that was sent by way of a reader."""
+        with self._transaction():
+            self._write("update sent set inline_message_id = ? where id = ?", inline_message_id, sent_id)
+
+    def drop_sent(self, sent_id: str) -> None:
+        """Forget a message that certainly did not leave."""
+        with self._transaction():
+            self._write("delete from sent where id = ?", sent_id)
+
+    def sent(self, sent_id: str) -> Sent | None:
+        """Return a message by its id, None where there is none (any more)."""
+        return self._one_sent("id = ?", sent_id) if is_key(sent_id) else None
+
+    def sent_by_message(self, chat_id: int, message_id: int) -> Sent | None:
+        """Return the message that a message of the platform is (part of)."""
+        return self._one_sent(
+            "id = (select sent_id from messages where chat_id = ? and message_id = ?)", chat_id, message_id
+        )
+
+    def sent_by_inline(self, inline_message_id: str) -> Sent | None:
+        """Return the message with the platform's id of an inline message."""
+        return self._one_sent("inline_message_id = ?", storable(inline_message_id))
+
+    def _one_sent(self, condition: str, *parameters: object) -> Sent | None:
+        found = self._sent(condition, *parameters)
+        return found[0] if found else None
+
+    def _sent(self, condition: str, *parameters: object) -> tuple[Sent, ...]:
+        rows = self._rows(
+            f"""select {_SENT}, (select json_group_array(message_id) from
+                  (select message_id from messages where sent_id = sent.id order by place))
+                from sent where {condition}""",
+            *parameters,
+        )
+        return tuple(_read_sent(row) for row in rows)
+
+    # Quotes
+
+    def quotes(self, sent_id: str) -> tuple[Quoted, ...]:
+        """Return what a message quoted, in order."""
+        rows = self._rows(f"select {_QUOTED} from quotes where sent_id = ? order by place", sent_id)
+        return tuple(_read_quoted(row) for row in rows)
+
+    def sent_quoting(self, source: str, update_id: str) -> tuple[Sent, ...]:
+        """Return every message that quotes an update, whatever the revision, oldest first."""
+        return self._sent(
+            "id in (select sent_id from quotes where source = ? and update_id = ?) order by sent_at, id",
+            source,
+            update_id,
+        )
+
+    # More
+
+    def pending_count(self, sent_id: str) -> int:
+        """Count what "More" has left to show of a message."""
+        return self._number("select count(*) from pending_quotes where sent_id = ? and not claimed", sent_id)
+
+    def claim_more(self, sent_id: str, n: int) -> Claim:
+        """Take the next `n` quotes for one "More"; two presses never get the same.
+
+        Whoever cannot send them gives them back (`give_back`); who sends them writes them down as a message.
+        """
+        with self._transaction():
+            rows = self._rows(
+                f"select {_QUOTED} from pending_quotes where sent_id = ? and not claimed order by place limit ?",
+                sent_id,
+                max(n, 0),
+            )
+            for row in rows:
+                self._write("update pending_quotes set claimed = 1 where sent_id = ? and place = ?", sent_id, row[0])
+            left = self.pending_count(sent_id)
+        return Claim(
+            quotes=tuple(_read_quoted(row) for row in rows), places=tuple(as_int(row[0]) for row in rows), left=left
+        )
+
+    def give_back(self, sent_id: str, claim: Claim) -> None:
+        """Undo a claim whose quotes certainly did not leave."""
+        with self._transaction():
+            for place in claim.places:
+                self._write("update pending_quotes set claimed = 0 where sent_id = ? and place = ?", sent_id, place)
+
+
+def _read_sent(row: tuple[object, ...]) -> Sent:
+    return Sent(
+        id=str(row[0]),
+        kind=SentKind(str(row[1])),
+        chat_id=as_int_or_none(row[2]),
+        thread_id=as_int_or_none(row[3]),
+        inline_message_id=as_text(row[4]),
+        asked_by=as_int_or_none(row[5]),
+        language=str(row[6]),
+        zone=str(row[7]),
+        at=from_us(as_int(row[8])),
+        message_ids=tuple(json.loads(str(row[9]))),
+    )
+
+
+def _read_quoted(row: tuple[object, ...]) -> Quoted:
+    _, source, update_id, update_no, revision, start, end, digest, label = row
+    return Quoted(
+        source=str(source),
+        update_id=str(update_id),
+        update_no=as_int(update_no),
+        revision=as_int(revision),
+        span=Span(start=as_int(start), end=as_int(end)),
+        text_hash=str(digest),
+        label=str(label),
+    )

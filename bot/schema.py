@@ -1,0 +1,211 @@
+"""The tables of bot.db, as migrations that are only ever appended.
+
+Times are integers: microseconds since 1970-01-01 UTC. A column with a chat's id ends in `chat_id`, one with a
+person's is `user_id` or `user_hash`: by these names `migrate_chat` and `forget_person` are tested for holes.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+
+from sqlite_utils import Database, Migrations
+
+from index import StoreError
+
+_BUSY_S = 10
+
+
+def open_conversation(path: str) -> Database:
+    """Open a bot.db, creating and migrating as needed.
+
+    Raises: StoreError naming the file; sqlite3.Error.
+    """
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        connection.execute(f"pragma busy_timeout = {int(1000 * _BUSY_S)}")
+        _use_wal(connection)
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma foreign_keys = on")
+        # What a person had deleted is not to be found in the file's free pages.
+        connection.execute("pragma secure_delete = on")
+        db = Database(connection)
+        _migrate(db, path)
+    except (sqlite3.Error, StoreError):
+        connection.close()
+        raise
+    return db
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not by itself wait for another process that is just doing so."""
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_BUSY_S / 100)
+
+
+def _migrate(db: Database, path: str) -> None:
+    """Take the steps not taken yet, all or none; who comes at the same time waits and finds them taken."""
+    if newer := {taken.name for taken in migrations().applied(db)} - {step.__name__ for step in _steps()}:
+        raise StoreError(f"{path}: written by a newer version of this program ({', '.join(sorted(newer))})")
+    if not migrations().pending(db):
+        return
+    db.conn.execute("begin immediate")
+    try:
+        migrations().apply(db)
+        db.conn.commit()
+    finally:
+        db.conn.rollback()
+
+
+def migrations() -> Migrations:
+    """Make the ordered set of steps that bring any older bot.db up to date."""
+    ours = Migrations("bot")
+    for step in _steps():
+        ours(name=step.__name__)(step)
+    return ours
+
+
+def _steps() -> tuple[Callable[[Database], None], ...]:
+    return (m001_create_conversation,)
+
+
+def m001_create_conversation(db: Database) -> None:
+    """Create chats, readers, the ledger, buttons, feedback and links."""
+    for statement in _CONVERSATION.split(";\n"):
+        db.execute(statement)
+
+
+_CONVERSATION = """
+create table salt (salt blob not null) strict;
+insert into salt values (randomblob(32));
+create table chats (
+    chat_id integer primary key,
+    kind text not null,
+    title text not null default '',
+    username text,
+    linked_chat_id integer,
+    forum integer not null default 0,
+    language text,
+    zone text,
+    policy text not null,
+    sources text,
+    live_blogs text,
+    settings_at integer,
+    paused_for text,
+    state_at integer not null,
+    added_at integer not null,
+    introduced_at integer,
+    missing_rights text not null default '[]'
+) strict;
+create index chats_by_link on chats (linked_chat_id) where linked_chat_id is not null;
+create table readers (
+    chat_id integer not null,
+    user_id integer not null,
+    seq integer not null,
+    seen_until_at integer not null,
+    primary key (chat_id, user_id)
+) strict, without rowid;
+create index readers_by_user on readers (user_id);
+create index readers_by_time on readers (seen_until_at);
+create table sent (
+    id text primary key,
+    kind text not null,
+    chat_id integer,
+    thread_id integer,
+    inline_message_id text unique,
+    user_id integer,
+    language text not null,
+    zone text not null,
+    sent_at integer not null
+) strict;
+create index sent_by_chat on sent (chat_id);
+create index sent_by_user on sent (user_id) where user_id is not null;
+create index sent_by_time on sent (sent_at);
+create table messages (
+    chat_id integer not null,
+    message_id integer not null,
+    sent_id text not null references sent(id) on delete cascade,
+    place integer not null,
+    primary key (chat_id, message_id)
+) strict, without rowid;
+create index messages_by_sent on messages (sent_id, place);
+create table quotes (
+    sent_id text not null references sent(id) on delete cascade,
+    place integer not null,
+    source text not null,
+    update_id text not null,
+    update_no integer not null,
+    revision integer not null,
+    start integer not null,
+    "end" integer not null,
+    text_hash text not null,
+    label text not null,
+    primary key (sent_id, place)
+) strict, without rowid;
+create index quotes_by_update on quotes (update_id, source);
+create table pending_quotes (
+    sent_id text not null references sent(id) on delete cascade,
+    place integer not null,
+    source text not null,
+    update_id text not null,
+    update_no integer not null,
+    revision integer not null,
+    start integer not null,
+    "end" integer not null,
+    text_hash text not null,
+    label text not null,
+    claimed integer not null default 0,
+    primary key (sent_id, place)
+) strict, without rowid;
+create table buttons (
+    key text primary key,
+    sent_id text references sent(id) on delete cascade,
+    action text not null,
+    payload text not null,
+    chat_id integer,
+    presser text not null,
+    user_id integer,
+    expires_at integer not null
+) strict, without rowid;
+create index buttons_by_sent on buttons (sent_id);
+create index buttons_by_chat on buttons (chat_id);
+create index buttons_by_user on buttons (user_id) where user_id is not null;
+create index buttons_by_time on buttons (expires_at);
+create table feedback (
+    sent_id text not null references sent(id) on delete cascade,
+    user_hash blob not null,
+    place integer,
+    verdict text not null,
+    given_at integer not null,
+    source text,
+    update_id text,
+    revision integer,
+    primary key (sent_id, user_hash)
+) strict, without rowid;
+create index feedback_by_user on feedback (user_hash);
+create table start_links (
+    key text primary key,
+    kind text not null,
+    chat_id integer not null,
+    user_id integer,
+    sent_id text references sent(id) on delete cascade,
+    expires_at integer not null
+) strict, without rowid;
+create index start_links_by_chat on start_links (chat_id);
+create index start_links_by_user on start_links (user_id) where user_id is not null;
+create index start_links_by_sent on start_links (sent_id);
+create index start_links_by_time on start_links (expires_at);
+create table update_links (
+    key text primary key,
+    source text not null,
+    update_id text not null,
+    update_no integer not null,
+    unique (source, update_id)
+) strict, without rowid
+"""

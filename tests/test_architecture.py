@@ -24,8 +24,8 @@ INDEX_LAYERS = (
     {"__init__"},
 )  # fmt: skip
 BOT_LAYERS = (
-    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk"},
-    {"schedule", "schema", "store", "replies", "answer_json"},
+    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records"},
+    {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "answer_json"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
      "tg.sending", "workers"},
     {"dialogue", "digests", "alerts", "corrections", "outbox"},
@@ -57,6 +57,7 @@ PURE = {
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
     "index.spelling", "index.statements", "index.shown", "index.ranges",
     "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule",
+    "bot.settings", "bot.records",
 }  # fmt: skip
 IMPURE = {
     "sqlite3", "socket", "httpx", "subprocess", "threading", "time", "random",

@@ -3,7 +3,8 @@
 The face: what the rest of the world may import.
 """
 
-from index.archive import Archive, Look, open_archive
+from index.archive import Archive, open_archive
+from index.changes import Change, ChangeKind, compare
 from index.config import FORMAT_NAMES, ArchiveConfig, SourceConfig
 from index.errors import (
     ArchiveError,
@@ -18,6 +19,7 @@ from index.errors import (
     UnknownLiveBlogError,
 )
 from index.followup import asks_more, previous_of
+from index.look import Look
 from index.moments import day_of, local_day
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.types import (
@@ -40,6 +42,7 @@ from index.types import (
     TimeScope,
     Update,
 )
+from index.views import Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
 
 __all__ = [
     "FORMAT_NAMES",
@@ -49,6 +52,8 @@ __all__ = [
     "ArchiveError",
     "ArchiveStatus",
     "AsOf",
+    "Change",
+    "ChangeKind",
     "Citation",
     "ConfigError",
     "EncoderError",
@@ -68,20 +73,27 @@ __all__ = [
     "Query",
     "Question",
     "QuestionError",
+    "Quoted",
     "Reading",
+    "RevisionView",
     "SourceConfig",
     "SourceError",
     "SourceStatus",
     "Span",
+    "Standing",
     "Status",
     "StoreError",
     "TimeBasis",
     "TimeScope",
     "UnknownLiveBlogError",
     "Update",
+    "UpdateView",
+    "Verification",
     "asks_more",
+    "compare",
     "day_of",
     "local_day",
     "open_archive",
     "previous_of",
+    "quoted_of",
 ]

@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from index import ingest, spelling
-from index.config import ArchiveConfig, FetchConfig, SourceConfig
+from index.config import ArchiveConfig, SourceConfig
 from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import SourceError, StoreError, UnknownLiveBlogError
 from index.followup import asks_more, points_back, previous_of, resolve
+from index.history import History
+from index.look import Look, look_at
 from index.question import understand
+from index.related import Related
 from index.reports import ArchiveStatus, IngestReport, Progress
 from index.rerank import CrossEncoderReranker, Reranker, rerank
 from index.search import Search
@@ -20,7 +23,8 @@ from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
 from index.text import normalise_line
-from index.types import Answer, Intent, Precision, Query, Question, Reading, Validators
+from index.types import Answer, Excerpt, Intent, Precision, Query, Question, Reading
+from index.views import Quoted, UpdateView, Verification
 
 logger = logging.getLogger(__name__)
 
@@ -49,15 +53,6 @@ def open_archive(
     return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a look at a source brought: a Reading, an error, or neither where nothing had changed."""
-
-    reading: Reading | None = None
-    validators: Validators | None = None
-    error: SourceError | None = None
-
-
 class Archive:
     """Reads sources in, answers questions out."""
 
@@ -75,6 +70,8 @@ class Archive:
             abstain_below=config.search.abstain_below,
             reread=None if reranker is None else partial(rerank, reranker, config.search.rerank_top),
         )
+        self._related = Related(store, self.follower, encoder.id)
+        self._history = History(store, self._related)
         self._encoded_up_to = 0
 
     # From sources
@@ -115,7 +112,7 @@ class Archive:
 
     def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
         """Prepare a look at a configured source: the slow part, to be called in any thread, touches no archive."""
-        return partial(_look, source, self._config.fetch, self.store.validators(source.name), now)
+        return partial(look_at, source, self._config.fetch, self.store.validators(source.name), now)
 
     def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
         """Take what a look brought and record it. Encodes nothing: `encode_pending` does, in small steps.
@@ -268,6 +265,25 @@ class Archive:
         if self.reranker is not None:
             self.reranker.scores("warm", ["warm"])
 
+    # What was said, and what became of it
+
+    def update(self, update_id: str | int, *, now: datetime, source: str = "") -> UpdateView | None:
+        """Show a whole update with its revisions and corrections, None where it is unknown at `now`.
+
+        `update_id`: the source's key, of the newest such update where no `source` is named; or a number of ours.
+        """
+        self.follower.catch_up()
+        return self._history.update(update_id, now=now, source=source)
+
+    def verify(self, quotes: Iterable[Quoted], *, now: datetime) -> tuple[Verification, ...]:
+        """Check quotes, in order: whether the cited revision holds them, and how they stand now."""
+        self.follower.catch_up()
+        return self._history.verify(quotes, now=now)
+
+    def quoted(self, quotes: Iterable[Quoted]) -> tuple[Excerpt, ...]:
+        """Turn stored spans back into excerpts; one that its revision does not prove is left out."""
+        return self._history.quoted(quotes)
+
     # Care
 
     def status(self, *, now: datetime) -> ArchiveStatus:
@@ -338,22 +354,3 @@ def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
         withdrawn=first.withdrawn + second.withdrawn,
         warnings=first.warnings + second.warnings,
     )
-
-
-def _look(source: SourceConfig, config: FetchConfig, validators: Validators, now: datetime) -> Look:
-    try:
-        got = fetch.fetch(source.url, config=config, validators=validators)
-        if not isinstance(got, fetch.Fetched):
-            return Look()
-        reading = formats.read(
-            got.content,
-            where=source.url,
-            now=now,
-            format=source.format,
-            source=source.name,
-            zone=source.zone,
-            charset=got.charset,
-        )
-    except SourceError as error:
-        return Look(error=error)
-    return Look(reading=reading, validators=got.validators)

@@ -111,6 +111,15 @@ class Lookup:
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(as_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
 
+    def live_blogs_of(self, sources: Iterable[str]) -> tuple[int, ...]:
+        """Return our numbers of the live blogs of these sources."""
+        rows = self._rows(
+            """select b.id from live_blogs b join sources s on s.id = b.source_id
+               where s.name in (select value from json_each(?)) order by b.id""",
+            json.dumps(list(sources)),
+        )
+        return tuple(as_int(row[0]) for row in rows)
+
     def live_blog_names(self) -> tuple[str, ...]:
         """Return the key of every live blog, each once."""
         return tuple(str(row[0]) for row in self._rows("select distinct key from live_blogs order by key"))
@@ -196,6 +205,26 @@ class Lookup:
             json.dumps(list(wanted)),
         )
         return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
+
+    def update_number(self, update: str | int, source: str = "") -> int:
+        """Return our number of an update by its source's key, the newest of that key where no source is named.
+
+        A number of ours stays as it is. 0 where there is no such update.
+        """
+        if isinstance(update, int):
+            return self._number("select id from updates where id = ?", update) if abs(update) <= FOREVER else 0
+        return self._number(
+            """select u.id from updates u join sources s on s.id = u.source_id
+               where u.source_id in (select id from sources) and u.key = ? and (? = '' or s.name = ?)
+               order by u.published_at desc, u.id desc limit 1""",
+            *(text.encode("utf-8", "replace").decode() for text in (update, source, source)),
+        )
+
+    def history(self, update_no: int) -> tuple[tuple[Revision, Citation], ...]:
+        """Return every revision of an update, the first one first, each with the citation of a quote from it."""
+        last = self._number("select max(number) from revisions where update_id = ?", update_no)
+        found = self.revisions((update_no, number) for number in range(1, last + 1))
+        return tuple(found[key] for key in sorted(found))
 
     def revision_numbers(self, updates: Iterable[int], at: datetime) -> dict[int, int]:
         """Return, of these updates, the revision that stood at a time; withdrawn ones and later ones are absent."""

@@ -16,10 +16,10 @@ INDEX_LAYERS = (
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
-        "ranges", "weights", "schema", "rows", "lookup", "store", "sources", "vectors",
+        "ranges", "weights", "changes", "views", "schema", "rows", "lookup", "store", "sources", "vectors",
     },
     {"encode", "rerank", "highlights"},
-    {"ingest", "sync", "search"},
+    {"ingest", "sync", "search", "look", "related", "history", "news"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip
@@ -45,7 +45,7 @@ HOMES = {
     "httpx": "index/sources/fetch.py",
     "feedparser": "index/sources/*.py",
     "selectolax": "index/sources/*.py",
-    "snowballstemmer": "index/terms.py",
+    "Stemmer": "index/terms.py",
     "typer": "bot/cli.py bot/__main__.py bot/commands/*.py",
     "rich": "bot/cli.py bot/terminal.py bot/__main__.py bot/commands/*.py",
 }
@@ -55,7 +55,8 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
-    "index.spelling", "index.statements", "index.shown", "index.ranges",
+    "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes", "index.views",
+    "index.sources.channel",
     "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule",
     "bot.settings", "bot.records",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot import times
+from bot.texts import LOCALES
 from index import ArchiveConfig, ConfigError
 
 DEFAULT_FILE = Path("dateline.toml")
@@ -42,6 +43,15 @@ class ChatConfig(Table):
     """`[chat]`: how we talk."""
 
     zone: str = "UTC"
+    language: str = ""
+
+    @field_validator("language")
+    @classmethod
+    def language_is_spoken(cls, value: str) -> str:
+        """Refuse a language that we have no texts in."""
+        if value and value not in LOCALES:
+            raise ValueError(f"unknown language {value!r}; one of {', '.join(LOCALES)}, or empty for each reader's own")
+        return value
 
     @field_validator("zone")
     @classmethod

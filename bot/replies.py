@@ -112,7 +112,7 @@ def _abstained(answer: Answer, now: datetime, zone: str, language: str) -> Itera
         yield Paragraph(text=line("abstained_scope" if query.scope else missing, language=language))
         yield from _searched(query, zone, language)
     if answer.newest is not None:
-        old = _age(answer.as_of, now, zone)
+        old = _age(answer.as_of, now, zone, language)
         yield Paragraph(text=line("newest_old" if old else "newest_known", language=language, age=old))
         yield Pointer(citation=answer.newest)
     yield from _near(answer, "nearest_outside" if answer.scope_empty else "nearest", language)
@@ -131,7 +131,7 @@ def _nothing_read(answer: Answer, zone: str, language: str) -> Paragraph:
     """Tell an empty archive from one whose updates all came later than the moment that was asked about."""
     if answer.as_of.last_checked_at is None:
         return Paragraph(text=line("nothing_read", language=language))
-    moment = times.moment(answer.query.as_of or answer.query.now, zone)
+    moment = times.moment(answer.query.as_of or answer.query.now, zone, language=language)
     return Paragraph(text=line("nothing_read_by", language=language, moment=moment))
 
 
@@ -142,39 +142,40 @@ def _quotes(excerpts: Iterable[Excerpt], language: str) -> Iterator[Block]:
 
 def _searched(query: Query, zone: str, language: str, *, key: str = "searched") -> Iterator[Block]:
     if query.as_of is not None:
-        yield Paragraph(text=line("stood_at", language=language, moment=times.moment(query.as_of, zone)))
+        moment = times.moment(query.as_of, zone, language=language)
+        yield Paragraph(text=line("stood_at", language=language, moment=moment))
     if query.scope is None or (query.scope.since is None and query.scope.until is None):
         return
-    written = times.span(query.scope.since, query.scope.until, zone)
+    written = times.span(query.scope.since, query.scope.until, zone, language=language)
     suffix = "_phrase" if query.scope.phrase else ""
     yield Paragraph(text=line(f"{key}{suffix}", language=language, phrase=query.scope.phrase, range=written))
 
 
 def _stale(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:
     """Say first how old the newest is, where somebody who asks for the newest could take it for today's."""
-    if as_of.newest_published_at is not None and (old := _age(as_of, now, zone)):
-        newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision)
+    if as_of.newest_published_at is not None and (old := _age(as_of, now, zone, language)):
+        newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision, language=language)
         yield Paragraph(text=line("stale", language=language, age=old, newest=newest))
 
 
-def _age(as_of: AsOf, now: datetime, zone: str) -> str:
+def _age(as_of: AsOf, now: datetime, zone: str, language: str) -> str:
     """Return how old the newest update known is, or "" where it is young."""
     newest = as_of.newest_published_at
     if newest is None or now - newest < STALE_AFTER:
         return ""
     if as_of.newest_precision is Precision.DAY and local_day(now, zone) <= times.day_of(newest):
         return ""
-    return times.age(newest, now, zone, as_of.newest_precision)
+    return times.age(newest, now, zone, as_of.newest_precision, language=language)
 
 
 def _as_of(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:
     if as_of.newest_published_at is None:
         return
-    newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision)
+    newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision, language=language)
     if as_of.last_checked_at is None or as_of.last_checked_at > now:
         yield Paragraph(text=line("as_of", language=language, newest=newest))
     else:
-        ago = times.ago(as_of.last_checked_at, now)
+        ago = times.ago(as_of.last_checked_at, now, language=language)
         yield Paragraph(text=line("as_of_checked", language=language, newest=newest, ago=ago))
 
 
@@ -182,7 +183,7 @@ def _source(source: SourceStatus, now: datetime, zone: str, language: str) -> st
     if source.newest_published_at is None:
         text = line("source_empty", language=language, name=source.name)
     else:
-        newest = times.moment(source.newest_published_at, zone, source.newest_precision)
+        newest = times.moment(source.newest_published_at, zone, source.newest_precision, language=language)
         checked = source.last_checked_at
         text = line(
             "source" if checked else "source_unchecked",
@@ -190,6 +191,6 @@ def _source(source: SourceStatus, now: datetime, zone: str, language: str) -> st
             name=source.name,
             count=source.updates,
             newest=newest,
-            ago=times.ago(checked, now) if checked else "",
+            ago=times.ago(checked, now, language=language) if checked else "",
         )
     return line("source_failing", language=language, line=text) if source.last_error else text

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot import dialogue, times
 from bot.desk import Desk
-from bot.texts import line
+from bot.texts import ENGLISH, line
 from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply
 from index import Citation, Precision, TimeBasis
 
@@ -29,12 +29,12 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def show(reply: Reply, output: Console) -> None:
+def show(reply: Reply, output: Console, *, language: str = ENGLISH) -> None:
     """Print a reply, a blank line between its blocks."""
     for number, block in enumerate(reply.blocks):
         if number and not (isinstance(block, Pointer) and isinstance(reply.blocks[number - 1], Pointer)):
             output.print()
-        for text in _lines(block, reply.zone, output):
+        for text in _lines(block, reply.zone, output, language):
             output.print(text, soft_wrap=True)
 
 
@@ -46,6 +46,7 @@ def chat(
     read_line: Callable[[], str],
     clock: Callable[[], datetime],
     echo: bool = False,
+    language: str = ENGLISH,
 ) -> None:
     """Talk until the end of the input; `read_line` raises EOFError there. Ctrl-C gives up the running question.
 
@@ -56,13 +57,13 @@ def chat(
             typed = read_line().strip()
             if typed.lower() in LEAVE:
                 return
-            incoming = incoming_from(typed, number, clock())
+            incoming = incoming_from(typed, number, clock(), language=language)
             action = dialogue.decide(incoming, our_name=OUR_NAME) if typed else None
             if action is not None:
                 if echo:
                     output.print(Text(f"{PROMPT}{_clean(typed)}", style="bold"), soft_wrap=True)
                     output.print()
-                show(runner.run(desk.handle(action, incoming, clock())), output)
+                show(runner.run(desk.handle(action, incoming, clock())), output, language=language)
                 output.print()
         except EOFError:
             return
@@ -70,12 +71,12 @@ def chat(
             output.print()
 
 
-def welcome(output: Console) -> None:
+def welcome(output: Console, *, language: str = ENGLISH) -> None:
     """Say what this is and how to leave."""
-    output.print(Text(line("terminal_welcome")), soft_wrap=True)
+    output.print(Text(line("terminal_welcome", language=language)), soft_wrap=True)
 
 
-def incoming_from(typed: str, number: int, now: datetime) -> Incoming:
+def incoming_from(typed: str, number: int, now: datetime, *, language: str = ENGLISH) -> Incoming:
     """Translate a typed line: `/command@name text`, or plain text."""
     command, addressee, text = None, "", typed
     if typed.startswith("/") and typed[1:2].isalpha():
@@ -90,23 +91,24 @@ def incoming_from(typed: str, number: int, now: datetime) -> Incoming:
         command=command,
         addressee=addressee,
         user_id=0,
+        language=language,
     )
 
 
-def _lines(block: Block, zone: str, output: Console) -> list[Text]:
+def _lines(block: Block, zone: str, output: Console, language: str) -> list[Text]:
     match block:
         case Paragraph(text=text):
             return _wrapped(_clean(text), output)
         case Quote():
-            return _quote(block, zone, output)
+            return _quote(block, zone, output, language)
         case Pointer(citation=citation):
-            title = _title(citation) or line("untitled")
-            return [Text(f"• {title}", style="bold"), *_citation(citation, zone, indent="  ")]
+            title = _title(citation) or line("untitled", language=language)
+            return [Text(f"• {title}", style="bold"), *_citation(citation, zone, language, indent="  ")]
         case _:
             assert_never(block)
 
 
-def _quote(block: Quote, zone: str, output: Console) -> list[Text]:
+def _quote(block: Quote, zone: str, output: Console, language: str) -> list[Text]:
     citation = block.excerpt.citation
     title = _title(citation)
     shown = title if title != " ".join(_clean(block.excerpt.text).split()) else ""
@@ -114,12 +116,14 @@ def _quote(block: Quote, zone: str, output: Console) -> list[Text]:
     if block.note:
         head.append(f"{' — ' if shown else ''}{_clean(block.note)}", style="italic")
     quoted = _wrapped(_clean(block.excerpt.text), output, indent=len(_BAR))
-    return [*([head] if head else []), *(Text(_BAR).append_text(text) for text in quoted), *_citation(citation, zone)]
+    cited = _citation(citation, zone, language)
+    return [*([head] if head else []), *(Text(_BAR).append_text(text) for text in quoted), *cited]
 
 
-def _citation(citation: Citation, zone: str, indent: str = "") -> list[Text]:
+def _citation(citation: Citation, zone: str, language: str, indent: str = "") -> list[Text]:
     host = host_of(citation.url)
-    parts = dict.fromkeys([_clean(citation.source), host, _published(citation, zone), _edited(citation, zone)])
+    published, edited = _published(citation, zone, language), _edited(citation, zone, language)
+    parts = dict.fromkeys([_clean(citation.source), host, published, edited])
     lines = [Text(f"{indent}{' · '.join(part for part in parts if part)}", style="dim")]
     if citation.url and host:
         lines.append(Text(f"{indent}{_clean(citation.url)}", style="dim"))
@@ -135,25 +139,25 @@ def host_of(url: str | None) -> str:
         return ""
 
 
-def _published(citation: Citation, zone: str) -> str:
-    written = times.moment(citation.published_at, zone, citation.time_precision)
+def _published(citation: Citation, zone: str, language: str) -> str:
+    written = times.moment(citation.published_at, zone, citation.time_precision, language=language)
     match citation.time_basis:
         case TimeBasis.OWN:
             return written
         case TimeBasis.INHERITED:
-            return line("basis_inherited", time=written)
+            return line("basis_inherited", language=language, time=written)
         case TimeBasis.SEEN:
-            return line("basis_seen", time=written)
+            return line("basis_seen", language=language, time=written)
         case _:
             assert_never(citation.time_basis)
 
 
-def _edited(citation: Citation, zone: str) -> str:
+def _edited(citation: Citation, zone: str, language: str) -> str:
     if not citation.edited:
         return ""
     if citation.modified_at is None or citation.time_precision is Precision.DAY:
-        return line("edited")
-    return line("edited_at", time=times.moment(citation.modified_at, zone))
+        return line("edited", language=language)
+    return line("edited_at", language=language, time=times.moment(citation.modified_at, zone, language=language))
 
 
 def _title(citation: Citation) -> str:

@@ -9,6 +9,7 @@ from bot.commands import batch as batches
 from bot.commands import opening
 from bot.commands.options import Options
 from bot.errors import UsageError
+from bot.texts import chosen
 from index import Question
 
 
@@ -45,9 +46,11 @@ def run(
     with opening.opened_archive(settings) as archive:
         asked = Question(text=text, now=moment, zone=asker_zone, limit=limit, live_blog=live_blog)
         answer = replies.refused_chatter(asked, archive.ask(asked))
+    language = chosen(settings.chat.language)
     if as_json:
         print(json.dumps(answer_json.of_answer(answer, asked_id=None, question=text), ensure_ascii=False))
     elif chatter := smalltalk.line_for(text):
-        terminal.show(replies.said(chatter), terminal.console())
+        terminal.show(replies.said(chatter, language=language), terminal.console(), language=language)
     else:
-        terminal.show(replies.of_answer(answer, now=moment, zone=asker_zone), terminal.console())
+        reply = replies.of_answer(answer, now=moment, zone=asker_zone, language=language)
+        terminal.show(reply, terminal.console(), language=language)

@@ -10,6 +10,7 @@ from bot import terminal
 from bot.commands import opening
 from bot.commands.options import Options
 from bot.desk import Desk
+from bot.texts import chosen
 from bot.workers import Priority, Worker
 from index import Archive
 
@@ -20,7 +21,7 @@ def run(options: Options, *, now: str | None, zone: str | None) -> None:
     asker_zone = opening.zone_of(zone, settings)
     clock = _clock(now, asker_zone)
     worker: Worker[Archive] = Worker("archive", lambda: opening.open_archive(settings))
-    output = terminal.console()
+    output, language = terminal.console(), chosen(settings.chat.language)
     with asyncio.Runner() as runner:
         runner.run(worker.start())
         try:
@@ -28,9 +29,9 @@ def run(options: Options, *, now: str | None, zone: str | None) -> None:
             worker.submit(Priority.QUESTION, lambda archive: archive.warm())
             typed = sys.stdin.isatty()
             if typed:
-                terminal.welcome(output)
+                terminal.welcome(output, language=language)
             desk = Desk(worker, zone=asker_zone)
-            terminal.chat(desk, runner, output, read_line=_reader(), clock=clock, echo=not typed)
+            terminal.chat(desk, runner, output, read_line=_reader(), clock=clock, echo=not typed, language=language)
         finally:
             runner.run(worker.stop())
 

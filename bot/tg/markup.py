@@ -5,10 +5,13 @@ Knows tags and limits, no Citation and no Reply.
 
 import html
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from telegram.constants import MessageEntityDateTimeFormats
+
+from bot import times
+from bot.texts import ENGLISH
 
 _FOLDED_ABOVE_CHARS = 280
 _FOLDED_ABOVE_LINES = 4
@@ -58,15 +61,16 @@ class Line:
         self.plain_units += units(url) + len("\n")
         return self._add(f'<a href="{html.escape(url)}">{html.escape(text, quote=False)}</a>', text, entities=1)
 
-    def time(self, moment: datetime) -> Self:
+    def time(self, moment: datetime, *, language: str = ENGLISH) -> Self:
         """Add a moment that each reader's app shows in their own zone, in UTC where it cannot."""
-        utc = moment.astimezone(UTC)
-        fallback = f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+        fallback = times.moment(moment, "UTC", language=language)
         unix = int(moment.timestamp())
         if unix < 0:  # Telegram takes no time before 1970
             return self.text(fallback)
         shape = MessageEntityDateTimeFormats.LONG_DATE_SHORT_TIME.value
-        return self._add(f'<tg-time unix="{unix}" format="{shape}">{fallback}</tg-time>', fallback, entities=1)
+        return self._add(
+            f'<tg-time unix="{unix}" format="{shape}">{html.escape(fallback)}</tg-time>', fallback, entities=1
+        )
 
     def quote(self, text: str) -> Self:
         """Add a quote on lines of its own, folded where it is long."""

@@ -123,9 +123,9 @@ def _citation(citation: Citation, language: str) -> Line:
 def _when(citation: Citation, language: str) -> Line:
     """Render the time of publication, with its basis; of a day never more than the day."""
     if citation.time_precision is Precision.DAY:
-        time = Line().text(written(day_of(citation.published_at)))
+        time = Line().text(written(day_of(citation.published_at), language=language))
     else:
-        time = Line().time(citation.published_at)
+        time = Line().time(citation.published_at, language=language)
     basis = _BASES.get(citation.time_basis)
     return _framed(basis, time, language) if basis else time
 
@@ -133,7 +133,7 @@ def _when(citation: Citation, language: str) -> Line:
 def _edited(citation: Citation, language: str) -> Line:
     if citation.modified_at is None or citation.time_precision is Precision.DAY:
         return Line().text(line("edited", language=language))
-    return _framed("edited_at", Line().time(citation.modified_at), language)
+    return _framed("edited_at", Line().time(citation.modified_at, language=language), language)
 
 
 def _framed(key: str, time: Line, language: str) -> Line:

@@ -5,6 +5,8 @@ import typer
 from bot.commands import opening
 from bot.commands.options import Options
 from bot.commands.progress import shown
+from bot.config import Config
+from index import StoreError
 
 
 def rebuild(options: Options) -> None:
@@ -18,10 +20,21 @@ def rebuild(options: Options) -> None:
 
 def check(options: Options) -> None:
     """Print what is wrong, a line each; exit code 1 if anything is."""
-    with opening.opened_archive(opening.load(options)) as archive:
+    settings = opening.load(options)
+    with opening.opened_archive(settings) as archive:
         findings = archive.check()
+    findings += _of_conversation(settings)
     for finding in findings:
         print(finding)
     if findings:
         raise typer.Exit(1)
     print("sound")
+
+
+def _of_conversation(settings: Config) -> tuple[str, ...]:
+    """Look for damage in bot.db; a file that cannot be opened is a finding beside those of the archive."""
+    try:
+        with opening.opened_store(settings) as conversation:
+            return conversation.integrity() if conversation else ()
+    except StoreError as error:
+        return (str(error),)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import index
-from bot import config, times
+from bot import config, store, times
 from bot.commands.options import Options
 from bot.config import Config
 from bot.errors import UsageError
+from bot.store import BotStore
 from index import Archive
 
 
@@ -38,6 +39,19 @@ def opened_archive(settings: Config) -> Iterator[Archive]:
         yield archive
     finally:
         archive.close()
+
+
+@contextmanager
+def opened_store(settings: Config) -> Iterator[BotStore | None]:
+    """Open bot.db for one command and close it afterwards; None where the bot never ran, and none is made."""
+    if not (settings.store.directory / store.FILE).exists():
+        yield None
+        return
+    conversation = store.open_store(settings.store.directory)
+    try:
+        yield conversation
+    finally:
+        conversation.close()
 
 
 def zone_of(name: str | None, settings: Config) -> str:

@@ -1,25 +1,58 @@
-"""`dateline status`: what is read, how fresh it is, and how much of it there is."""
+"""`dateline status`: what is read, how fresh it is, how much of it there is, and what the bot did with it."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot import times
 from bot.commands import opening
 from bot.commands.options import Options
+from bot.records import ConversationStatus
 from index import ArchiveStatus, SourceStatus
 
 
 def run(options: Options, *, as_json: bool) -> None:
-    """Print the status of the archive."""
+    """Print the status of the archive and, where the bot has run, of the conversation."""
     settings = opening.load(options)
     now = opening.utc_now()
     with opening.opened_archive(settings) as archive:
         status = archive.status(now=now)
+    with opening.opened_store(settings) as store:
+        conversation = store.status() if store else None
     if as_json:
-        print(json.dumps(of_status(status, now), ensure_ascii=False))
+        told = of_status(status, now) | {"conversation": of_conversation(conversation)}
+        print(json.dumps(told, ensure_ascii=False))
     else:
-        print("\n".join(lines(status, now, settings.chat.zone)))
+        print("\n".join([*lines(status, now, settings.chat.zone), *conversation_lines(conversation)]))
+
+
+def of_conversation(status: ConversationStatus | None) -> dict[str, Any] | None:
+    """Write what the bot did as JSON values, null where it never ran."""
+    if status is None:
+        return None
+    return {
+        "chats": {"active": status.active, "paused": dict(status.paused)},
+        "sent": dict(status.sent),
+        "feedback": dict(status.feedback),
+    }
+
+
+def conversation_lines(status: ConversationStatus | None) -> list[str]:
+    """Write what the bot did for a person."""
+    if status is None:
+        return []
+    return [
+        f"chats: {status.active} active, {_counted(status.paused)} paused",
+        f"sent: {_counted(status.sent)}",
+        f"feedback: {_counted(status.feedback)}",
+    ]
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Write "3 (2 answer, 1 latest)"."""
+    named = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    return f"{sum(counts.values())} ({named})" if named else "0"
 
 
 def of_status(status: ArchiveStatus, now: datetime) -> dict[str, Any]:

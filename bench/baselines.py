@@ -43,7 +43,8 @@ def _full_text(archive: Archive, query: Query) -> Scores:
     frequencies = archive.store.document_frequency(content_words(query.text))
     terms = weigh(query.text, frequencies, len(mask))
     blogs = () if query.live_blog is None else archive.store.live_blog_numbers(query.live_blog)
-    expression = match_expression(terms, budget=10**9, live_blogs=blogs)
+    known = [term for term in terms if term.frequency]
+    expression = match_expression(known, live_blogs=blogs)
     seen = set(archive.follower.columns.ids[mask].tolist())
     hits = archive.store.match(expression, 1000) if expression else ()
     return {hit.passage_id: hit.score for hit in hits if hit.passage_id in seen}

@@ -38,12 +38,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as evidence is looked for: its weighed terms, its word pairs and the kind of answer it expects."""
+    """A question as evidence is looked for: its weighed terms, its word pairs and the kind of answer it expects.
+
+    `shares`: of each term its stem, its kin and its part of all weight. `reach`: every stem that any of them holds,
+    which is all of a text that need be looked at.
+    """
 
     terms: tuple[Term, ...]
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     kind: Expectation
+    shares: tuple[tuple[str, frozenset[str], float], ...]
+    reach: frozenset[str]
     demand: Demand = _NOTHING
     negated: bool = False
 
@@ -70,7 +76,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A candidate with its sentences and what the update as a whole holds."""
+    """A candidate with its sentences and what the update as a whole holds of the question's reach (`held`)."""
 
     candidate: Candidate
     sentences: tuple[Sentence, ...]
@@ -82,7 +88,7 @@ class Evidence:
     name_coverage: float
     pairs: float
     lead_coverage: float
-    stems: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
 
 
 def asked(question: str, terms: Sequence[Term]) -> Asked:
@@ -90,8 +96,12 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
     order = [stem(word) for word in words(question)]
     known = {term.stem for term in terms}
     content = [one for one in order if one in known]
+    weight = sum(term.weight for term in terms) or 1.0
+    shares = tuple((term.stem, _stand_ins(term), term.weight / weight) for term in terms)
     return Asked(
         terms=tuple(terms),
+        shares=shares,
+        reach=frozenset(one for one, _, _ in shares).union(*(kin for _, kin, _ in shares)),
         words=frozenset(words(question)),
         pairs=frozenset(pairwise(content)),
         kind=expectation(question),
@@ -114,66 +124,86 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
     """Read a candidate's sentences against a question."""
     title = [stem(word) for word in words(candidate.revision.title)]
     prepared = _read(candidate.revision.text)
-    stemmed = [stems for _, stems, _ in prepared]
-    held = [own for _, _, own in prepared]
-    everything = frozenset(title).union(*held)
-    read = tuple(
-        _sentence(candidate, question, prepared[place], _around(held, place) | frozenset(title))
-        for place in range(len(prepared))
-    )
-    counts = Counter(title)
-    for one in stemmed:
-        counts.update(one)
+    hits = [own & question.reach for _, _, own in prepared]
+    in_title = question.reach.intersection(title)
+    everything = in_title.union(*hits)
+    counts = Counter(one for one in title if one in question.reach)
+    for (_, stemmed, _), held in zip(prepared, hits, strict=True):
+        if held:
+            counts.update(one for one in stemmed if one in held)
+    pairs = [
+        _pairs(question, stemmed) if len(held) > 1 else 0.0
+        for (_, stemmed, _), held in zip(prepared, hits, strict=True)
+    ]
     return Evidence(
         candidate=candidate,
-        sentences=read,
+        sentences=tuple(
+            _sentence(candidate, question, prepared[place], hits[place], _around(hits, place) | in_title, pairs[place])
+            for place in range(len(prepared))
+        ),
         dense=max(candidate.similarities, default=0.0),
         dense_mean=sum(candidate.similarities) / max(len(candidate.similarities), 1),
-        lexical=_bm25(counts, question),
+        lexical=_bm25(counts, len(title) + sum(len(stemmed) for _, stemmed, _ in prepared), question),
         coverage=_coverage(question, everything),
-        title_coverage=_coverage(question, frozenset(title)),
+        title_coverage=_coverage(question, in_title),
         name_coverage=_name_coverage(question, everything),
-        pairs=max([_pairs(question, one) for one in (title, *stemmed)]),
-        lead_coverage=_coverage(question, held[0]) if held else 0.0,
-        stems=everything,
+        pairs=max([_pairs(question, title), *pairs]),
+        lead_coverage=_coverage(question, hits[0]) if hits else 0.0,
+        held=everything,
     )
 
 
-def _around(held: Sequence[frozenset[str]], place: int) -> frozenset[str]:
-    return frozenset().union(*held[max(0, place - 1) : place + 2])
+def _around(hits: Sequence[frozenset[str]], place: int) -> frozenset[str]:
+    return frozenset().union(*hits[max(0, place - 1) : place + 2])
 
 
 def _sentence(
     candidate: Candidate,
     question: Asked,
     prepared: tuple[Span, tuple[str, ...], frozenset[str]],
+    hits: frozenset[str],
     around: frozenset[str],
+    pairs: float,
 ) -> Sentence:
-    span, stemmed, own = prepared
-    coverage = _coverage(question, own)
+    span, _, own = prepared
+    coverage = _coverage(question, hits)
     sentence = candidate.revision.text[span.start : span.end]
     return Sentence(
         span=span,
         stems=own,
         coverage=coverage,
-        context=_coverage(question, own | around) - coverage,
-        pairs=_pairs(question, stemmed),
+        context=_coverage(question, around) - coverage if len(around) > len(hits) else 0.0,
+        pairs=pairs,
         kind=float(holds(question.kind, sentence, question.words)),
         similarity=_similarity(candidate, span),
         met=met(question.demand, sentence, question.words),
-        negated=_NEGATES.search(sentence) is not None,
+        negated=question.negated and _NEGATES.search(sentence) is not None,
     )
 
 
 def _coverage(question: Asked, held: frozenset[str]) -> float:
-    return sum(term.weight * share_held(term, held) for term in question.terms) / question.weight
+    """Return the share of the question's weight that a text holds; `held` need be no more than the text's reach."""
+    if not held:
+        return 0.0
+    total = 0.0
+    for one, kin, share in question.shares:
+        if one in held:
+            total += share
+        elif not kin.isdisjoint(held):
+            total += KIN_SHARE * share
+    return total
 
 
 def share_held(term: Term, held: frozenset[str]) -> float:
     """Return 1 where a text holds a term, less where it holds only its kin, 0 where neither."""
     if term.stem in held:
         return 1.0
-    return KIN_SHARE if not term.name and not kin_of(term.stem).isdisjoint(held) else 0.0
+    return 0.0 if _stand_ins(term).isdisjoint(held) else KIN_SHARE
+
+
+def _stand_ins(term: Term) -> frozenset[str]:
+    """Return the stems that may stand for a term; for a name none may."""
+    return frozenset() if term.name else kin_of(term.stem)
 
 
 def _name_coverage(question: Asked, held: frozenset[str]) -> float:
@@ -193,14 +223,14 @@ def _pairs(question: Asked, stemmed: Sequence[str]) -> float:
     return len(question.pairs & (near | {(b, a) for a, b in near})) / len(question.pairs)
 
 
-def _bm25(counts: Counter[str], question: Asked) -> float:
+def _bm25(counts: Counter[str], length: int, question: Asked) -> float:
     """BM25 (k1 0.9, b 0.4) over title and text, as a share of the most that the question could get."""
-    length = _K1 * (1 - _B + _B * counts.total() / _TYPICAL_WORDS)
+    norm = _K1 * (1 - _B + _B * length / _TYPICAL_WORDS)
     score = 0.0
-    for term in question.terms:
-        count = counts[term.stem] or KIN_SHARE * max((counts[one] for one in kin_of(term.stem)), default=0)
-        score += term.weight * count * (_K1 + 1) / (count + length)
-    return score / (question.weight * (_K1 + 1))
+    for one, kin, share in question.shares:
+        count = counts[one] or KIN_SHARE * max((counts[other] for other in kin), default=0)
+        score += share * count / (count + norm)
+    return score
 
 
 def _similarity(candidate: Candidate, span: Span) -> float:

@@ -7,6 +7,8 @@ from rapidfuzz.distance import OSA
 
 _SHORTEST = 5
 _TWO_ERRORS_FROM = 8
+_QUESTION_WORDS = ("what", "who", "when", "where", "which", "why", "how")
+_LONGEST_QUESTION_WORD = 4  # of a mistyped one; from five letters on it may well be a word of its own
 
 
 def is_correctable(stem: str) -> bool:
@@ -23,6 +25,13 @@ def nearest(stem: str, known: Mapping[str, int]) -> str | None:
     found = process.extract(stem, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)
     alike = [(distance, -known[word], word) for word, distance, _ in found if is_correctable(word)]
     return min(alike)[2] if alike else None
+
+
+def is_slip_of_question_word(word: str) -> bool:
+    """Tell whether a word that the archive does not hold is "wat", "wher" or the like: one slip from a question word."""
+    if not 3 <= len(word) <= _LONGEST_QUESTION_WORD:
+        return False
+    return any(OSA.distance(word, meant, score_cutoff=1) <= 1 for meant in _QUESTION_WORDS)
 
 
 def likeliest(name: str, known: Iterable[str]) -> tuple[str, ...]:

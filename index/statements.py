@@ -87,7 +87,7 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     return [
         one
         for one, share in zip(counted, fullness, strict=True)
-        if share >= (_SAME_FACT_CORRECTED if corrects(one) else _SAME_FACT) * most
+        if share >= _SAME_FACT * most or (share >= _SAME_FACT_CORRECTED * most and corrects(one))
     ]
 
 

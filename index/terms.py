@@ -3,11 +3,11 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d")
@@ -34,10 +34,21 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
+# Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
+_ABOUT_THE_ANSWER = frozenset(
+    """figure figures number numbers count counts total tally amount latest newest recent recently current currently
+    actually really true truly correct since within whether still anymore ever couldn wouldn shouldn hasn haven hadn
+    mustn ain reported reportedly anybody nobody nothing everyone
+    aktuell aktuelle aktuellen neueste neuesten zahl anzahl stimmt wirklich inzwischen seit bisher denn gibt
+    число цифра последние последняя правда сейчас кількість цифра останні правда зараз
+    cifra número últimas última verdad ahora chiffre nombre dernier dernière vrai maintenant actuellement""".split()
+)
+_QUESTION_WORDS = STOP_WORDS | _ABOUT_THE_ANSWER
+
 
 @lru_cache(maxsize=1)
-def _stemmer() -> "snowballstemmer.stemmer":
-    return snowballstemmer.stemmer("porter")
+def _stemmer() -> "Stemmer.Stemmer":
+    return Stemmer.Stemmer("porter", 0)  # `stem` remembers
 
 
 @lru_cache(maxsize=200_000)
@@ -85,13 +96,17 @@ class Term:
 
 def content_words(question: str) -> dict[str, tuple[str, bool]]:
     """Return the question's content words as stem -> (word, is it a name or figure), in order, each once."""
+    return _content_words(question, _QUESTION_WORDS) or _content_words(question, STOP_WORDS)
+
+
+def _content_words(question: str, stop_words: frozenset[str]) -> dict[str, tuple[str, bool]]:
     found: dict[str, tuple[str, bool]] = {}
     cased = question != question.lower() and question != question.upper()
     for position, match in enumerate(_WORD.finditer(question)):
         written = match.group()
         word = fold(written)
         acronym = cased and len(written) > 1 and written.isupper()
-        if word in STOP_WORDS and not acronym:
+        if word in stop_words and not acronym:
             continue
         capital = cased and written[0].isupper() and (position > 0 or written.isupper())
         name = capital or _FIGURE.search(word) is not None
@@ -120,11 +135,10 @@ def weigh(question: str, frequencies: Mapping[str, int], passages: int) -> tuple
     )
 
 
-def match_expression(terms: tuple[Term, ...], *, budget: int, live_blogs: tuple[int, ...] = ()) -> str:
-    """Write an FTS5 expression of the rarest known terms, any of which may match.
+def affordable(terms: Sequence[Term], *, budget: int) -> list[Term]:
+    """Return the known terms, rarest first, as long as the passages that hold them are no more than `budget` in all.
 
-    `budget` bounds the postings that are read: commoner terms are left out once it is spent. Empty where no
-    term is known.
+    The rarest one is always there, however common.
     """
     chosen: list[Term] = []
     spent = 0
@@ -133,9 +147,14 @@ def match_expression(terms: tuple[Term, ...], *, budget: int, live_blogs: tuple[
         if chosen and spent > budget:
             break
         chosen.append(term)
-    if not chosen:
+    return chosen
+
+
+def match_expression(terms: Sequence[Term], *, live_blogs: Sequence[int] = ()) -> str:
+    """Write an FTS5 expression of terms, any of which may match; empty where there is none."""
+    if not terms:
         return ""
-    alternatives = "{title body} : (" + " OR ".join(f'"{term.word}"' for term in chosen) + ")"
+    alternatives = "{title body} : (" + " OR ".join(f'"{term.word}"' for term in terms) + ")"
     if not live_blogs:
         return alternatives
     scopes = "scope : (" + " OR ".join(f'"b{number}"' for number in live_blogs) + ")"

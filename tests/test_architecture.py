@@ -19,7 +19,7 @@ INDEX_LAYERS = (
         "ranges", "weights", "changes", "views", "schema", "rows", "lookup", "store", "sources", "vectors",
     },
     {"encode", "rerank", "highlights"},
-    {"ingest", "sync", "search", "look", "related", "history", "news"},
+    {"ingest", "sync", "search", "look", "intake", "related", "history", "news"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip

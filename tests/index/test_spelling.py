@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.spelling import is_correctable, nearest
+from index.spelling import is_correctable, is_slip_of_question_word, nearest
 
 KNOWN = {
     "harbour": 9,
@@ -54,3 +54,13 @@ def test_nearest_when_only_short_words_or_figures_are_near_then_none() -> None:
 )
 def test_is_correctable_when_short_or_a_figure_then_not(stem: str, may_be: bool) -> None:
     assert is_correctable(stem) is may_be
+
+
+@pytest.mark.parametrize("word", ["wat", "wher", "hwo", "whne", "wich"])
+def test_slip_of_question_word_when_one_slip_away_then_true(word: str) -> None:
+    assert is_slip_of_question_word(word)
+
+
+@pytest.mark.parametrize("word", ["wheat", "wave", "fire", "397", "wo", "mayor"])
+def test_slip_of_question_word_when_a_word_of_its_own_then_false(word: str) -> None:
+    assert not is_slip_of_question_word(word)

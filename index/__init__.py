@@ -42,7 +42,7 @@ from index.types import (
     TimeScope,
     Update,
 )
-from index.views import Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
+from index.views import News, Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
 
 __all__ = [
     "FORMAT_NAMES",
@@ -66,6 +66,7 @@ __all__ = [
     "LiveBlog",
     "Look",
     "Nearest",
+    "News",
     "NoUpdatesError",
     "Precision",
     "Previous",

@@ -1,36 +1,31 @@
 """The composition root of index: everything known and searchable, behind one object. Use from one thread."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
-from index import ingest, spelling
-from index.config import ArchiveConfig, SourceConfig
+from index import news, spelling
+from index.config import ArchiveConfig
 from index.encode import Encoder, SentenceTransformersEncoder
-from index.errors import SourceError, StoreError, UnknownLiveBlogError
+from index.errors import StoreError, UnknownLiveBlogError
 from index.followup import asks_more, points_back, previous_of, resolve
 from index.history import History
-from index.look import Look, look_at
+from index.intake import Intake
 from index.question import understand
 from index.related import Related
-from index.reports import ArchiveStatus, IngestReport, Progress
+from index.reports import ArchiveStatus, Progress
 from index.rerank import CrossEncoderReranker, Reranker, rerank
 from index.search import Search
-from index.sources import fetch, formats
 from index.store import Store
 from index.sync import Follower
-from index.text import normalise_line
-from index.types import Answer, Excerpt, Intent, Precision, Query, Question, Reading
-from index.views import Quoted, UpdateView, Verification
+from index.types import Answer, Excerpt, Intent, Precision, Query, Question
+from index.views import News, Quoted, UpdateView, Verification
 
 logger = logging.getLogger(__name__)
 
-_BULK = 1024
 _SMALL_BACKLOG = 64
-_SAMPLED = 50
 _JUST_AFTER = timedelta(seconds=1)
 
 
@@ -53,16 +48,13 @@ def open_archive(
     return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config))
 
 
-class Archive:
+class Archive(Intake):
     """Reads sources in, answers questions out."""
 
     def __init__(self, config: ArchiveConfig, store: Store, encoder: Encoder, reranker: Reranker | None = None) -> None:
         """Wire the parts; `open_archive` is the usual way here."""
-        self._config = config
-        self.store = store
-        self.encoder = encoder
+        super().__init__(config, store, encoder)
         self.reranker = reranker
-        self.follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
         self.search = Search(
             store,
             self.follower,
@@ -72,118 +64,6 @@ class Archive:
         )
         self._related = Related(store, self.follower, encoder.id)
         self._history = History(store, self._related)
-        self._encoded_up_to = 0
-
-    # From sources
-
-    def ingest_file(
-        self,
-        path: Path,
-        *,
-        now: datetime,
-        format: str | None = None,
-        source: str | None = None,
-        progress: Progress | None = None,
-    ) -> tuple[IngestReport, ...]:
-        """Read a file into the archive and encode what is new.
-
-        Returns: one report a source. Raises: SourceError; what was stored before stays.
-        """
-        source = normalise_line(source or "") or None
-        readings = formats.read_path(path, now=now, format=format, source=source)
-        return self._take(readings if source else self._continued(readings), now, progress)
-
-    def ingest_url(
-        self,
-        url: str,
-        *,
-        now: datetime,
-        format: str | None = None,
-        source: str | None = None,
-        progress: Progress | None = None,
-    ) -> tuple[IngestReport, ...]:
-        """Fetch an address once, without asking whether it changed, and take it as `ingest_file` does."""
-        got = fetch.fetch(url, config=self._config.fetch, validators=None)
-        if not isinstance(got, fetch.Fetched):
-            raise SourceError(url, "the server says that nothing changed, though it was not asked")
-        source = normalise_line(source or "") or None
-        reading = formats.read(got.content, where=url, now=now, format=format, source=source, charset=got.charset)
-        return self._take([reading], now, progress)
-
-    def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
-        """Prepare a look at a configured source: the slow part, to be called in any thread, touches no archive."""
-        return partial(look_at, source, self._config.fetch, self.store.validators(source.name), now)
-
-    def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
-        """Take what a look brought and record it. Encodes nothing: `encode_pending` does, in small steps.
-
-        Returns: nothing where the source had not changed. Raises: the look's SourceError, after recording it.
-        """
-        if look.error is not None:
-            self.store.note_look(source.name, at=now, error=str(look.error))
-            raise look.error
-        reports = () if look.reading is None else self._store_all([look.reading], now, None)
-        self.store.note_look(source.name, at=now, validators=look.validators)
-        return reports
-
-    def _continued(self, readings: Iterable[Reading]) -> Iterator[Reading]:
-        """Let a file of lines go on the source that already holds its entries, whatever the file is called."""
-        names: dict[str, str] = {}
-        for reading in readings:
-            if reading.source not in names:
-                entries = [(update.live_blog, update.key) for update in reading.updates[:_SAMPLED] if update.live_blog]
-                lines = reading.format == "jsonl" and not self.store.knows(reading.source)
-                holder = self.store.source_holding("jsonl", entries) if lines else None
-                names[reading.source] = holder or reading.source
-            yield replace(reading, source=names[reading.source])
-
-    def _take(self, readings: Iterable[Reading], now: datetime, progress: Progress | None) -> tuple[IngestReport, ...]:
-        try:
-            reports = self._store_all(readings, now, progress)
-        except SourceError:
-            self.encode_pending(progress=progress)  # what was taken before the input broke off is to be found too
-            raise
-        self.encode_pending(progress=progress)
-        return reports
-
-    def _store_all(
-        self, readings: Iterable[Reading], now: datetime, progress: Progress | None
-    ) -> tuple[IngestReport, ...]:
-        reports: dict[str, IngestReport] = {}
-        taken = 0
-        for reading in readings:
-            report = ingest.apply(self.store, reading, now)
-            self.store.note_look(reading.source, at=now)
-            reports[report.source] = _sum(reports.get(report.source), report)
-            taken += len(reading.updates)
-            if progress is not None:
-                progress("updates", taken, 0)
-        return tuple(reports.values())
-
-    def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
-        """Encode passages that have no vector yet, up to `limit`, in batches that are each kept at once.
-
-        Returns: how many passages were looked at.
-        """
-        done = 0
-        total = 0 if progress is None else self.store.count_pending(self.encoder.id)
-        while limit is None or done < limit:
-            size = _BULK if limit is None else min(_BULK, limit - done)
-            last, texts = self.store.pending(self.encoder.id, after=self._encoded_up_to, limit=size)
-            if not texts:
-                break
-            vectors = self.encoder.encode_passages(list(texts.values()))
-            self.store.add_vectors(
-                self.encoder.id, {key: vector.tobytes() for key, vector in zip(texts, vectors, strict=True)}
-            )
-            self._encoded_up_to = last
-            done += len(texts)
-            if progress is not None:
-                progress("passages", min(done, total), total)
-        self.follower.catch_up()
-        if limit is None:
-            self.follower.save(lazily=True)
-        return done
 
     # To answers
 
@@ -233,9 +113,11 @@ class Archive:
         topic: str = "",
         zone: str = "UTC",
         live_blog: str | None = None,
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
         leave_out: tuple[str, ...] = (),
     ) -> Answer:
-        """Show the newest updates, of a topic where one is named; `leave_out` as in Question.
+        """Show the newest updates, of a topic where one is named; what bounds them is as in Question.
 
         Raises: UnknownLiveBlogError.
         """
@@ -247,11 +129,36 @@ class Archive:
             zone=zone,
             intent=Intent.CATCH_UP,
             live_blog=live_blog,
+            live_blogs=live_blogs,
+            sources=sources,
             question=topic,
             leave_out=leave_out,
         )
         vector = self.encoder.encode_queries([topic])[0] if topic else None
         return self.search.latest(query, vector, limit)
+
+    def since(
+        self,
+        seen: int | str | None,
+        *,
+        now: datetime,
+        limit: int = 5,
+        topic: str = "",
+        zone: str = "UTC",
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
+        leave_out: tuple[str, ...] = (),
+    ) -> News:
+        """Show what is new since a cursor that `since` gave before (by when we saw it), or since a time in words.
+
+        "14:00", "2 hours", "yesterday": by when it was published; a topic may stand beside it. None: the newest.
+        Raises: QuestionError where the words hold no time.
+        """
+        self._make_ready()
+        bounds = Question(
+            text=topic, now=now, zone=zone, limit=limit, live_blogs=live_blogs, sources=sources, leave_out=leave_out
+        )
+        return news.since(self.search, self.store, lambda text: self.encoder.encode_queries([text])[0], seen, bounds)
 
     def _make_ready(self) -> None:
         if 0 < self.store.count_pending(self.encoder.id) <= _SMALL_BACKLOG:
@@ -283,6 +190,22 @@ class Archive:
     def quoted(self, quotes: Iterable[Quoted]) -> tuple[Excerpt, ...]:
         """Turn stored spans back into excerpts; one that its revision does not prove is left out."""
         return self._history.quoted(quotes)
+
+    def related(
+        self,
+        update_id: str | int,
+        *,
+        now: datetime,
+        limit: int = 3,
+        source: str = "",
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
+    ) -> tuple[Excerpt, ...]:
+        """Show newer updates on the matter of one (named as in `update`), newest first; none where none is near."""
+        self.follower.catch_up()
+        chosen = self.store.chosen_live_blogs(live_blogs=live_blogs, sources=sources)
+        number = self.store.update_number(update_id, source)
+        return self._related.since(number, now=now, limit=limit, live_blogs=chosen)
 
     # Care
 
@@ -340,17 +263,4 @@ def _reranker(config: ArchiveConfig) -> Reranker | None:
         return None
     return CrossEncoderReranker(
         config.search.reranker, batch_size=config.encoder.batch_size, threads=config.encoder.threads
-    )
-
-
-def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:
-    if first is None:
-        return second
-    return IngestReport(
-        source=second.source,
-        new=first.new + second.new,
-        revised=first.revised + second.revised,
-        unchanged=first.unchanged + second.unchanged,
-        withdrawn=first.withdrawn + second.withdrawn,
-        warnings=first.warnings + second.warnings,
     )

@@ -68,7 +68,7 @@ class History:
             newest_revision=newest.number,
             changes=tuple(change for change in became if change.kind is not changes.ChangeKind.SAME),
             now=_new_sentences(newest, citation, became),
-            corrected_by=tuple(opening_excerpt(one) for one in corrections),
+            corrected_by=tuple(opening_excerpt(one.revision, one.citation) for one in corrections),
         )
 
     def _number(self, quoted: Quoted) -> int:

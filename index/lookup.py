@@ -13,6 +13,7 @@ from index.errors import ConflictError, StoreError
 from index.reports import SourceStatus
 from index.rows import (
     FOREVER,
+    NewsRow,
     PassageRow,
     as_int,
     as_moment,
@@ -74,6 +75,30 @@ class Lookup:
             as_int(row[0]) for row in self._rows("select distinct update_id from changes where seq > ? order by 1", seq)
         )
 
+    def news_since(self, seq: int, *, now: datetime) -> tuple[tuple[NewsRow, ...], int]:
+        """Return what updates got new revisions after change `seq`, and the change up to which that was looked.
+
+        It ends before the first change that is not to be known at `now`, so that nobody misses it later.
+        """
+        unseen = self._number(
+            """select min(c.seq) from changes c join updates u on u.id = c.update_id
+               join revisions r on r.update_id = c.update_id and r.number = c.revision
+               where c.seq > ? and (r.seen_at > ? or u.published_at > ?)""",
+            seq,
+            to_us(now),
+            to_us(now),
+        )
+        last = unseen - 1 if unseen else self.last_seq()
+        rows = self._rows(
+            """select c.update_id, u.live_blog_id, min(c.revision), max(c.revision) from changes c
+               join updates u on u.id = c.update_id
+               where c.seq > ? and c.seq <= ? and c.revision is not null group by c.update_id""",
+            seq,
+            last,
+        )
+        told = (NewsRow(*(as_int(value) for value in row)) for row in rows)
+        return tuple(told), last
+
     def passage_rows(self, encoder: str, updates: Iterable[int] | None = None) -> list[PassageRow]:
         """Return all passages of these updates (None: of all), of every revision, by id."""
         chosen = "" if updates is None else "where p.update_id in (select value from json_each(:updates))"
@@ -111,6 +136,21 @@ class Lookup:
         by_key = self._rows("select id from live_blogs where key = ?", key)
         return tuple(as_int(row[0]) for row in by_key or self._rows("select id from live_blogs where title = ?", key))
 
+    def chosen_live_blogs(
+        self,
+        *,
+        live_blog: str | None = None,
+        live_blogs: Iterable[str] | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> tuple[int, ...] | None:
+        """Return our numbers of the live blogs that all these bounds leave, None where nothing bounds."""
+        chosen = [] if live_blog is None else [set(self.live_blog_numbers(live_blog))]
+        if live_blogs is not None:
+            chosen.append({number for name in live_blogs for number in self.live_blog_numbers(name)})
+        if sources is not None:
+            chosen.append(set(self.live_blogs_of(sources)))
+        return tuple(sorted(set.intersection(*chosen))) if chosen else None
+
     def live_blogs_of(self, sources: Iterable[str]) -> tuple[int, ...]:
         """Return our numbers of the live blogs of these sources."""
         rows = self._rows(
@@ -147,8 +187,15 @@ class Lookup:
         )
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
+    def holding(self, expression: str) -> list[int]:
+        """Return the ids of the passages that match an FTS5 expression, ascending."""
+        return [as_int(no) for (no,) in self._rows("select rowid from full_text where full_text match ?", expression)]
+
     def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
-        """Run an FTS5 expression; scores are BM25 with the sign turned, best first."""
+        """Run an FTS5 expression; scores are BM25 with the sign turned, best first.
+
+        Reads and sorts every match; the search adds up `holding` of single words instead.
+        """
         rows = self._rows(
             """select rowid, -rank from full_text
                where full_text match ? and rank match 'bm25(0.6, 1.0, 0.0)' order by rank limit ?""",

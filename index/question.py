@@ -56,6 +56,8 @@ def understand(question: Question) -> Query:
         anchor_side="before" if side == "before" else "after" if side else "",
         limit=question.limit,
         live_blog=question.live_blog,
+        live_blogs=question.live_blogs,
+        sources=question.sources,
         question=text,
         leave_out=question.leave_out,
         since=question.since,

@@ -68,7 +68,7 @@ class Related:
         near = [one for one in self._near(this, now, after) if one.score >= SAME_MATTER]
         near.sort(key=lambda one: -one.score - _SAME_LIVE_BLOG * _is_of_one_live_blog(one, this))
         chosen = sorted(near[:limit], key=lambda one: one.citation.published_at, reverse=True)
-        return tuple(opening_excerpt(one) for one in chosen)
+        return tuple(opening_excerpt(one.revision, one.citation, one.score) for one in chosen)
 
     def corrections_of(self, update_no: int, *, now: datetime) -> tuple[Near, ...]:
         """Return the later updates of its source that correct this one, in order of time."""
@@ -156,9 +156,9 @@ def excerpt_of(revision: Revision, citation: Citation, span: Span, score: float 
     return Excerpt(text=revision.text[span.start : span.end], span=span, citation=citation, score=score)
 
 
-def opening_excerpt(one: Near) -> Excerpt:
+def opening_excerpt(revision: Revision, citation: Citation, score: float = 1.0) -> Excerpt:
     """Return the first one or two sentences of an update."""
-    return excerpt_of(one.revision, one.citation, opening(_candidate(one)), one.score)
+    return excerpt_of(revision, citation, opening(_candidate(revision, citation)), score)
 
 
 def _is_of_one_live_blog(one: Near, other: Near) -> bool:
@@ -171,7 +171,7 @@ def _corrects(one: Near) -> bool:
         return True
     if _ON_ITSELF.search(one.revision.text):
         return False
-    evidence = gather(_candidate(one), asked("", ()))
+    evidence = gather(_candidate(one.revision, one.citation), asked("", ()))
     places = range(len(evidence.sentences))
     return any(
         statements.corrects(
@@ -181,8 +181,8 @@ def _corrects(one: Near) -> bool:
     )
 
 
-def _candidate(one: Near) -> Candidate:
-    return Candidate(revision=one.revision, citation=one.citation, spans=(), similarities=())
+def _candidate(revision: Revision, citation: Citation) -> Candidate:
+    return Candidate(revision=revision, citation=citation, spans=(), similarities=())
 
 
 def _said(one: Near) -> str:

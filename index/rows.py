@@ -6,6 +6,7 @@ Pure: holds no SQL and no connection.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from index.reports import SourceStatus
 from index.types import EPOCH, Citation, Kind, Known, Precision, Revision, TimeBasis
@@ -38,6 +39,15 @@ class PassageRow:
     valid_from_us: int
     valid_until_us: int
     vector: bytes | None
+
+
+class NewsRow(NamedTuple):
+    """An update that changed since some change: its numbers, and the first and last revision it got since."""
+
+    update_no: int
+    live_blog_no: int
+    first: int
+    last: int
 
 
 def as_int(value: object) -> int:

@@ -66,7 +66,7 @@ def steps_of_a_newer_program(db: Database) -> set[str]:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_news, m002_keep_context)
+    return (m001_create_news, m002_keep_context, m003_number_changes)
 
 
 def m001_create_news(db: Database) -> None:
@@ -78,6 +78,15 @@ def m001_create_news(db: Database) -> None:
 def m002_keep_context(db: Database) -> None:
     """Keep the title that passages are searched with where it is not the one that is shown; null: the same."""
     db.execute("alter table revisions add column context text")
+
+
+def m003_number_changes(db: Database) -> None:
+    """Keep which revision a change brought; null where it brought none, as when a vector was added.
+
+    Of changes that were written before, only each update's first is known to have brought one.
+    """
+    db.execute("alter table changes add column revision integer")
+    db.execute("update changes set revision = 1 where seq in (select min(seq) from changes group by update_id)")
 
 
 _NEWS = """

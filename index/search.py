@@ -90,6 +90,21 @@ class Search:
         question, ranked = self.ranked(query, vector, scope)
         return self._newest_updates(query, scope, question, ranked, limit)
 
+    def on_topic(self, query: Query, vector: Vectors, updates: Sequence[int]) -> tuple[int, ...]:
+        """Return those of these updates that are about a query's text, best first; none where that is not sure.
+
+        All of them, as they stand, where the text has no content word.
+        """
+        scope = self._scope(query)
+        among = np.isin(self._follower.columns.updates, np.array(updates, np.int64))
+        question, ranked = self.ranked(query, vector, replace(scope, mask=scope.mask & among))
+        if not question.terms:
+            return tuple(updates)
+        if self._confidence(question, ranked) < self._abstain_below:
+            return ()
+        sound = (one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score)
+        return tuple(one.evidence.candidate.revision.update_no for one in sound)
+
     def ranked(self, query: Query, vector: Vectors, scope: Scope | None = None) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
         scope = scope or self._scope(query)
@@ -215,7 +230,9 @@ class Search:
 
     def _scope(self, query: Query) -> Scope:
         now = min(query.now, query.as_of) if query.as_of else query.now
-        live_blogs = None if query.live_blog is None else self._store.live_blog_numbers(query.live_blog)
+        live_blogs = self._store.chosen_live_blogs(
+            live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
+        )
         mask = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
         if query.scope is not None and query.scope_strict:
             mask &= self._in_time(query.scope, query.zone)

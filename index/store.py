@@ -211,7 +211,8 @@ class Store(Lookup):
             self._move_full_text(update_no, before, live_blog_no)
         if decision.revision is not None:
             self._put_revision(update_no, live_blog_no, decision.revision, decision)
-        self._db.execute("insert into changes (update_id) values (?)", (update_no,))
+        number = None if decision.revision is None else decision.revision.number
+        self._db.execute("insert into changes (update_id, revision) values (?, ?)", (update_no, number))
 
     def _put_revision(self, update_no: int, live_blog_no: int, revision: Revision, decision: Decision) -> None:
         context = decision.context

@@ -259,6 +259,8 @@ class Previous:
 class Question:
     """What a person typed, when and where; `now` hides everything published later.
 
+    `live_blog`, `live_blogs` and `sources` name what may be searched, all three at once; None: no bound.
+
     `leave_out`: updates that were shown already. `since`: where the scope begins, whatever the words say ("since
     then"). `asked_at`: when the question was first asked, if earlier; its phrase of time is reckoned from there.
     """
@@ -268,6 +270,8 @@ class Question:
     zone: str = "UTC"
     limit: int = 10
     live_blog: str | None = None
+    live_blogs: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
     previous: Previous | None = None
     leave_out: tuple[str, ...] = ()
     since: datetime | None = None
@@ -298,6 +302,8 @@ class Query:
     scope: TimeScope | None = None
     limit: int = 10
     live_blog: str | None = None
+    live_blogs: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
     scope_strict: bool = True
     as_of: datetime | None = None
     anchor: str = ""

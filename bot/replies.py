@@ -147,8 +147,8 @@ def _searched(query: Query, zone: str, language: str, *, key: str = "searched") 
     if query.scope is None or (query.scope.since is None and query.scope.until is None):
         return
     written = times.span(query.scope.since, query.scope.until, zone, language=language)
-    suffix = "_phrase" if query.scope.phrase else ""
-    yield Paragraph(text=line(f"{key}{suffix}", language=language, phrase=query.scope.phrase, range=written))
+    said_key = f"{key}_phrase" if query.scope.phrase else key
+    yield Paragraph(text=line(said_key, language=language, phrase=query.scope.phrase, range=written))
 
 
 def _stale(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:

@@ -64,7 +64,8 @@ class Watcher:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._encode_leftovers())
             for source in self.sources:
-                tasks.create_task(self._follow(source))
+                if source.is_fetched:
+                    tasks.create_task(self._follow(source))
 
     async def _follow(self, source: SourceConfig) -> None:
         failures = 0

@@ -22,6 +22,7 @@ from index.followup import asks_more, previous_of
 from index.look import Look
 from index.moments import day_of, local_day
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
+from index.sources.channel import Channel, Post, live_blog_of, update_of
 from index.types import (
     Answer,
     AsOf,
@@ -42,7 +43,7 @@ from index.types import (
     TimeScope,
     Update,
 )
-from index.views import News, Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
+from index.views import LiveBlogView, News, Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
 
 __all__ = [
     "FORMAT_NAMES",
@@ -54,6 +55,7 @@ __all__ = [
     "AsOf",
     "Change",
     "ChangeKind",
+    "Channel",
     "Citation",
     "ConfigError",
     "EncoderError",
@@ -64,10 +66,12 @@ __all__ = [
     "Intent",
     "Kind",
     "LiveBlog",
+    "LiveBlogView",
     "Look",
     "Nearest",
     "News",
     "NoUpdatesError",
+    "Post",
     "Precision",
     "Previous",
     "Progress",
@@ -93,8 +97,10 @@ __all__ = [
     "asks_more",
     "compare",
     "day_of",
+    "live_blog_of",
     "local_day",
     "open_archive",
     "previous_of",
     "quoted_of",
+    "update_of",
 ]

@@ -21,7 +21,7 @@ from index.search import Search
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, Excerpt, Intent, Precision, Query, Question
-from index.views import News, Quoted, UpdateView, Verification
+from index.views import LiveBlogView, News, Quoted, UpdateView, Verification
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ def open_archive(
         raise StoreError(f"{folder}: {error.strerror or error}") from error
     store = Store(folder / "news.db")
     for source in config.sources:
-        store.note_source(source.name, interval_s=source.interval_s)
+        if source.is_fetched:  # a channel that is silent is not stale
+            store.note_source(source.name, interval_s=source.interval_s)
     logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
     return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config))
 
@@ -207,15 +208,31 @@ class Archive(Intake):
         number = self.store.update_number(update_id, source)
         return self._related.since(number, now=now, limit=limit, live_blogs=chosen)
 
+    # Where it comes from
+
+    def public_sources(self) -> tuple[str, ...]:
+        """Name the sources that any chat may be shown: all but those that the config calls private."""
+        private = self._private()
+        return tuple(one.name for one in self.store.source_statuses() if one.name not in private)
+
+    def live_blogs(self) -> tuple[LiveBlogView, ...]:
+        """List the live blogs that a question can be bound to, that with the newest update first."""
+        private = self._private()
+        return tuple(replace(one, public=one.source not in private) for one in self.store.live_blogs())
+
+    def _private(self) -> frozenset[str]:
+        return frozenset(source.name for source in self._config.sources if not source.public)
+
     # Care
 
     def status(self, *, now: datetime) -> ArchiveStatus:
         """Describe what is held. Loads neither model nor index."""
         counts = self.store.counts()
         intervals = {source.name: source.interval_s for source in self._config.sources}
+        private = self._private()
         logger.debug("status read now=%s sources=%d", now.isoformat(), len(intervals))
         return ArchiveStatus(
-            sources=self.store.source_statuses(),
+            sources=tuple(replace(one, public=one.name not in private) for one in self.store.source_statuses()),
             live_blogs=counts["live_blogs"],
             updates=counts["updates"],
             revisions=counts["revisions"],

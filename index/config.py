@@ -3,14 +3,16 @@
 Every unknown key is an error that names it. Units stand in the names.
 """
 
+import re
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Format = Literal["jsonld", "article", "page_text", "feed", "export", "jsonl"]
 FORMAT_NAMES: tuple[str, ...] = get_args(Format)
+_CHAT = re.compile(r"@[A-Za-z]\w{3,31}|-?\d{1,16}", re.ASCII)
 
 
 class Section(BaseModel):
@@ -20,10 +22,16 @@ class Section(BaseModel):
 
 
 class SourceConfig(Section):
-    """One `[[sources]]`: a place updates come from."""
+    """One `[[sources]]`: a place updates come from.
+
+    A page is fetched from `url`; a channel's posts are brought to us from `chat`, its @username or numeric id.
+    """
 
     name: str = Field(min_length=1)
-    url: str = Field(min_length=1)
+    kind: Literal["page", "telegram_channel"] = "page"
+    url: str = ""
+    chat: str = ""
+    public: bool = True
     format: Format | None = None
     zone: str = "UTC"
     interval_s: float = Field(default=60.0, ge=5.0)
@@ -32,9 +40,33 @@ class SourceConfig(Section):
     @classmethod
     def url_is_of_the_web(cls, value: str) -> str:
         """Refuse what will never be fetched."""
-        if not value.strip().lower().startswith(("http://", "https://")):
+        if value and not value.strip().lower().startswith(("http://", "https://")):
             raise ValueError(f"not an http or https address: {value!r}")
         return value
+
+    @field_validator("chat", mode="before")
+    @classmethod
+    def chat_is_named(cls, value: object) -> object:
+        """Take the number of a channel too; refuse what is neither that nor a username."""
+        named = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if isinstance(named, str) and named and not _CHAT.fullmatch(named):
+            raise ValueError(f"neither a @username nor the number of a channel: {named!r}")
+        return named
+
+    @model_validator(mode="after")
+    def place_fits_kind(self) -> Self:
+        """Ask for what the kind needs, and refuse what it has no use for."""
+        needed, idle = ("url", "chat") if self.is_fetched else ("chat", "url")
+        if not getattr(self, needed):
+            raise ValueError(f"{needed} is missing: a source of kind {self.kind} needs it")
+        if getattr(self, idle):
+            raise ValueError(f"{idle} has no meaning for a source of kind {self.kind}")
+        return self
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we look at it; a channel's posts come by themselves."""
+        return self.kind == "page"
 
     @field_validator("zone")
     @classmethod

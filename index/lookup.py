@@ -19,11 +19,13 @@ from index.rows import (
     as_moment,
     from_us,
     read_citation,
+    read_live_blog,
     read_revision,
     read_source_status,
     to_us,
 )
 from index.types import Citation, Hit, Passage, Precision, Revision, Span
+from index.views import LiveBlogView
 
 
 @contextmanager
@@ -159,6 +161,15 @@ class Lookup:
             json.dumps(list(sources)),
         )
         return tuple(as_int(row[0]) for row in rows)
+
+    def live_blogs(self) -> tuple[LiveBlogView, ...]:
+        """Describe every live blog, that with the newest update first."""
+        rows = self._rows(
+            """select b.key, b.title, s.name, count(u.id), max(u.published_at), b.closed
+               from live_blogs b join sources s on s.id = b.source_id left join updates u on u.live_blog_id = b.id
+               group by b.id order by max(u.published_at) desc, b.id"""
+        )
+        return tuple(read_live_blog(row) for row in rows)
 
     def live_blog_names(self) -> tuple[str, ...]:
         """Return the key of every live blog, each once."""

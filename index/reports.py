@@ -21,7 +21,10 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """One source: how much of it we hold and when we last looked at it with success."""
+    """One source: how much of it we hold and when we last looked at it with success.
+
+    `public`: whether any chat may be shown it; the operator says so in the config.
+    """
 
     name: str
     updates: int
@@ -30,6 +33,7 @@ class SourceStatus:
     last_error: str | None = None
     interval_s: float | None = None
     newest_precision: Precision = Precision.MINUTE
+    public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from index.reports import SourceStatus
 from index.types import EPOCH, Citation, Kind, Known, Precision, Revision, TimeBasis
+from index.views import LiveBlogView
 
 FOREVER = 2**63 - 1
 _MICROSECOND = timedelta(microseconds=1)
@@ -104,6 +105,19 @@ def read_source_status(row: Sequence[object]) -> SourceStatus:
         last_checked_at=as_moment(checked),
         last_error=as_text(error),
         interval_s=None if interval is None else float(str(interval)),
+    )
+
+
+def read_live_blog(row: Sequence[object]) -> LiveBlogView:
+    """Read a row of `Lookup.live_blogs`."""
+    key, title, source, updates, newest, closed = row
+    return LiveBlogView(
+        key=str(key),
+        title=str(title),
+        source=str(source),
+        updates=as_int(updates),
+        newest_published_at=as_moment(newest),
+        closed=None if closed is None else bool(closed),
     )
 
 

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 def run(options: Options) -> None:
     """Look at the sources until SIGTERM or SIGINT."""
     settings = opening.load(options)
-    if not settings.sources:
-        raise UsageError("no [[sources]] in the config: nothing to watch")
+    if not any(source.is_fetched for source in settings.sources):
+        raise UsageError("no [[sources]] with a url in the config: nothing to watch")
     opening.start_log()
     asyncio.run(_watch(settings))
 

@@ -3,23 +3,21 @@
 Service messages (pins, joins) are not updates; a picture without words is not one either.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import pairwise
 
 from index.errors import FormatError
 from index.sources import json_text
-from index.sources.entries import Look, edited, entry_key, reading, without_duplicates
+from index.sources.channel import Channel, Post, live_blog_of, update_of
+from index.sources.entries import Look, entry_key, reading, without_duplicates
 from index.sources.times import Moment, parse
-from index.sources.wording import kind_of
-from index.text import normalise, normalise_line
-from index.types import Kind, LiveBlog, Precision, Reading, TimeBasis, Update
+from index.text import normalise_line
+from index.types import Precision, Reading, Update
 
 Message = Mapping[str, object]
 _CHANNELS = ("public_channel", "private_channel")
 _LINKED = (*_CHANNELS, "public_supergroup", "private_supergroup")
-_MEDIA = ("photo", "file", "media_type")
-_TITLE_CHARS = 160
+_ID_BELOW = 10**14
 
 
 def read(content: bytes, look: Look) -> Reading:
@@ -34,15 +32,15 @@ def read(content: bytes, look: Look) -> Reading:
     chats = list(_chats(document))
     if not chats:
         raise FormatError(look.where, "not a Telegram export: no messages in it")
-    told = [(chat, _key_of(chat)) for chat in chats]
-    found = [update for chat, key in told for update in _updates(chat, key, look, alone=len(chats) == 1)]
+    told = [(chat, _channel(chat)) for chat in chats]
+    found = [update for chat, channel in told for update in _updates(chat, channel, look, alone=len(chats) == 1)]
     updates, warnings = without_duplicates(found)
     return reading(
         look,
         source=normalise_line(str(chats[0].get("name") or "")) if len(chats) == 1 else look.stem,
         format_name="export",
         updates=updates,
-        live_blogs=tuple(LiveBlog(key=key, title=_name(chat) or key) for chat, key in told),
+        live_blogs=tuple(live_blog_of(channel) for _, channel in told),
         warnings=warnings,
     )
 
@@ -61,68 +59,40 @@ def _chats(document: object) -> Iterator[Message]:
                 yield chat
 
 
-def _key_of(chat: Message) -> str:
-    return f"telegram:{entry_key(chat.get('id')) or _name(chat) or 'export'}"
+def _channel(chat: Message) -> Channel:
+    number, username = chat.get("id"), chat.get("username")
+    return Channel(
+        id=number if isinstance(number, int) and not isinstance(number, bool) and abs(number) < _ID_BELOW else 0,
+        title=_text_of(chat.get("name")),
+        username=_text_of(username),
+        has_links=chat.get("type") in _LINKED,
+    )
 
 
-def _name(chat: Message) -> str:
-    name = chat.get("name")
-    return normalise_line(name) if isinstance(name, str) else ""
-
-
-def _updates(chat: Message, key: str, look: Look, *, alone: bool) -> Iterator[Update]:
+def _updates(chat: Message, channel: Channel, look: Look, *, alone: bool) -> Iterator[Update]:
     stated = chat.get("messages")
-    messages = [message for message in stated if isinstance(message, dict)] if isinstance(stated, list) else []
-    for album in _albums(message for message in messages if message.get("type", "message") == "message"):
-        update = _update(album, chat, key, look)
+    for message in stated if isinstance(stated, list) else ():
+        post = _post(message, channel, look) if isinstance(message, dict) else None
+        update = None if post is None else update_of(post, now=look.now)
         if update is not None:
-            yield update if alone else replace(update, key=f"{key.removeprefix('telegram:')}/{update.key}")
+            prefix = "" if alone else f"{channel.key.removeprefix('telegram:')}/"
+            yield replace(update, key=prefix + update.key)
 
 
-def _albums(messages: Iterable[Message]) -> Iterator[list[Message]]:
-    """Join the messages of an album: media that follow one another at the same second from the same sender."""
-    told = list(messages)
-    album = told[:1]
-    for before, message in pairwise(told):
-        if _has_media(before) and _has_media(message) and _sent(before) == _sent(message) != ("", "", ""):
-            album.append(message)
-        else:
-            yield album
-            album = [message]
-    if album:
-        yield album
-
-
-def _has_media(message: Message) -> bool:
-    return any(message.get(name) for name in _MEDIA)
-
-
-def _sent(message: Message) -> tuple[str, str, str]:
-    return (str(message.get("date", "")), str(message.get("date_unixtime", ""))[:20], str(message.get("from_id", "")))
-
-
-def _update(album: list[Message], chat: Message, live_blog: str, look: Look) -> Update | None:
-    texts = [_text(message) for message in album]
-    text = normalise("\n".join(text for text in texts if text))
-    key = entry_key(album[0].get("id"))
-    if not text or not key:
+def _post(message: Message, channel: Channel, look: Look) -> Post | None:
+    number = entry_key(message.get("id"))
+    if message.get("type", "message") != "message" or not (number.isascii() and number.isdecimal()):
         return None
-    told = next(message for message, told in zip(album, texts, strict=True) if told)
-    published = _moment(album[0], "date", look)
-    modified = _moment(told, "edited", look)
-    title = _title(told, text)
-    kind = kind_of(title, text)
-    return Update(
-        key=key,
-        text=text,
-        title=title,
-        live_blog=live_blog,
-        kind=Kind.UPDATE if kind is Kind.KEY_POINT else kind,
-        published_at=published.at if published else None,
-        time_basis=TimeBasis.OWN if published else TimeBasis.SEEN,
-        time_precision=published.precision if published else Precision.MINUTE,
-        modified_at=edited(published.at, modified.at, now=look.now) if published and modified else None,
-        url=_permalink(chat, key),
+    published = _moment(message, "date", look)
+    modified = _moment(message, "edited", look)
+    return Post(
+        channel=channel,
+        message_id=int(number),
+        text=_text(message),
+        at=published.at if published else None,
+        edited_at=modified.at if modified else None,
+        bold=_bold(message),
+        precision=published.precision if published else Precision.MINUTE,
     )
 
 
@@ -137,32 +107,19 @@ def _text(message: Message) -> str:
     poll = message.get("poll")
     if not told.strip() and isinstance(poll, dict):
         told = _part(poll.get("question"))
-    return normalise(told)
+    return told
 
 
 def _part(part: object) -> str:
-    if isinstance(part, dict):
-        part = part.get("text")
-    return part if isinstance(part, str) else ""
+    return _text_of(part.get("text") if isinstance(part, dict) else part)
 
 
-def _title(message: Message, text: str) -> str:
-    """Give the first line as title where it is set in bold and more follows."""
+def _text_of(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _bold(message: Message) -> str:
+    """Return what is set in bold at the very beginning."""
     parts = message.get("text")
     first = parts[0] if isinstance(parts, list) and parts else None
-    if not isinstance(first, dict) or first.get("type") != "bold":
-        return ""
-    line, _, rest = text.partition("\n")
-    return line if rest and len(line) <= _TITLE_CHARS and normalise_line(_part(first)) == line else ""
-
-
-def _permalink(chat: Message, key: str) -> str | None:
-    """Link to the message: by the chat's public name, else by its number, which opens for members only."""
-    name, number = chat.get("username"), chat.get("id")
-    if not key.isdigit():
-        return None
-    if isinstance(name, str) and name.isascii() and name.replace("_", "").isalnum():
-        return f"https://t.me/{name}/{key}"
-    if chat.get("type") in _LINKED and isinstance(number, int) and not isinstance(number, bool) and 0 < number < 10**14:
-        return f"https://t.me/c/{number}/{key}"
-    return None
+    return _part(first) if isinstance(first, dict) and first.get("type") == "bold" else ""

@@ -26,7 +26,7 @@ def test_example_when_loaded_then_every_value_is_the_default() -> None:
 def test_example_when_its_comments_are_undone_then_it_names_every_key() -> None:
     text = "\n".join(_uncommented(line) for line in EXAMPLE.read_text(encoding="utf-8").splitlines())
     named = tomllib.loads(text)
-    assert set(named["sources"][0]) == set(SourceConfig.model_fields)
+    assert set().union(*named["sources"]) == set(SourceConfig.model_fields)
     tables = {name: field.annotation for name, field in Config.model_fields.items() if name != "sources"}
     assert len(tables) >= 6
     for name, table in tables.items():
@@ -37,8 +37,27 @@ def test_example_when_its_comments_are_undone_then_it_names_every_key() -> None:
 
 def test_example_when_its_source_is_undone_then_optional_keys_show_their_defaults(tmp_path: Path) -> None:
     text = "\n".join(_uncommented(line) for line in EXAMPLE.read_text(encoding="utf-8").splitlines())
-    (source,) = config.load(written(tmp_path, text)).sources
-    assert (source.zone, source.interval_s) == ("UTC", 60.0)
+    page, channel = config.load(written(tmp_path, text)).sources
+    assert (page.kind, page.public, page.zone, page.interval_s) == ("page", True, "UTC", 60.0)
+    assert (page.is_fetched, channel.is_fetched) == (True, False)
+
+
+def test_source_when_it_is_a_channel_then_named_by_username_or_number(tmp_path: Path) -> None:
+    channel = '[[sources]]\nname = "C"\nkind = "telegram_channel"\nchat = {}\n'
+    for stated, read in (
+        ('"@harbour_news"', "@harbour_news"),
+        ("-1001234567890", "-1001234567890"),
+        ('"12345"', "12345"),
+    ):
+        (source,) = config.load(written(tmp_path, channel.format(stated))).sources
+        assert (source.chat, source.url) == (read, "")
+    for stated in ('"harbour news"', '"@x"', '"https://t.me/harbour"', '""', "true"):
+        with pytest.raises(ConfigError, match=r"sources\[0\]"):
+            config.load(written(tmp_path, channel.format(stated)))
+    with pytest.raises(ConfigError, match="url has no meaning"):
+        config.load(written(tmp_path, channel.format('"@harbour"') + 'url = "https://a.example"\n'))
+    with pytest.raises(ConfigError, match="url is missing"):
+        config.load(written(tmp_path, '[[sources]]\nname = "C"\n'))
 
 
 def _uncommented(line: str) -> str:

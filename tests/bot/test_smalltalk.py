@@ -15,6 +15,33 @@ CHATTER = {
     "empty_question": ["", "?", "...", "  "],
 }
 
+# In our other languages, in their order: German, Ukrainian, Russian, Spanish, French.
+CHATTER_ELSEWHERE = {
+    "thanks": [
+        "Vielen Dank!", "Danke schön", "Щиро дякую!",
+        "Дякую вам", "спасибо большое", "¡Muchas gracias!", "Merci beaucoup",
+    ],
+    "hello": ["Grüß Gott", "Guten Tag", "Добрий день!", "Привіт", "Здравствуйте", "Buenos dias", "¡Hola!", "Bonjour"],
+    "goodbye": [
+        "Tschüss", "Auf Wiedersehen", "До побачення", "Бувай",
+        "До свидания", "Adiós", "Hasta luego", "À bientôt",
+    ],
+    "about": [
+        "Wer bist du?", "Sind Sie ein Bot?", "Wie heißt du", "Хто ти?", "Ви бот?", "Кто вы такие?", "Как тебя зовут?",
+        "¿Quién eres?", "quien eres", "¿Es usted un robot?", "Qui êtes-vous ?", "Tu es qui ?", "êtes-vous un robot ?",
+    ],
+    "feelings": ["Wie geht's?", "Як справи?", "Как дела?", "¿Cómo está usted?", "¿Qué tal?", "Ça va ?"],
+    "insult": [
+        "Du bist dumm", "Blöder Bot!", "ти тупий", "Заткнись",
+        "ты бесполезный", "Eres inútil", "Tu es nul", "Ta gueule !",
+    ],
+    "praise": [
+        "Guter Bot", "Sehr gut!", "Молодець!", "Супер",
+        "Отлично", "Muy bien", "¡Buen trabajo!", "Très bien", "Parfait",
+    ],
+    "empty_question": ["¿?"],
+}  # fmt: skip
+
 QUESTIONS = [
     "Who are the rescuers?",
     "What are you hearing from the harbour?",
@@ -34,10 +61,29 @@ QUESTIONS = [
     "死者は何人ですか",
     "fine for the ferry company",
     "ok corral",
+    "Was ist in Leeds los?",
+    "Danke sagte der Minister wem?",
+    "Wer ist der Bürgermeister?",
+    "Wie viele Tote?",
+    "Хто така речниця?",
+    "що сталося",
+    "Как дела в Харькове?",
+    "Кто президент?",
+    "Что вы слышали о пожаре?",
+    "¿Qué pasó en el puerto?",
+    "¿Quién es el alcalde?",
+    "gracias a quién",
+    "Qui est mort ?",
+    "Comment va le maire ?",
+    "bien portants combien",
+    "salut nazi",
 ]
 
 
-@pytest.mark.parametrize(("line", "text"), [(line, text) for line, texts in CHATTER.items() for text in texts])
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [(line, text) for said in (CHATTER, CHATTER_ELSEWHERE) for line, texts in said.items() for text in texts],
+)
 def test_chatter_when_said_then_its_line_is_found(line: str, text: str) -> None:
     assert smalltalk.line_for(text) == line
     assert line in table("en")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ import pytest
 import index
 from bot import __main__ as command
 from bot.cli import app
+from bot.records import ChatKind
+from bot.store import open_store
 from index import ArchiveConfig, StoreError
 from tests.bot.builders import NOW, make_answer, make_citation, make_excerpt, make_source, make_status
 from tests.bot.fakes import FakeArchive
+from tests.bot.store_builders import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "telegram", "faiss", "numpy", "httpx", "pydantic", "rich", "index"}
@@ -428,6 +432,33 @@ def test_check_when_done_then_findings_and_exit_code(
     archive.findings = findings
     ended = dateline("check")
     assert (ended.code, ended.out) == (code, out)
+
+
+def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
+    assert dateline("status", "--json").json()["conversation"] is None
+    assert not Path("data", "bot.db").exists()
+    with closing(open_store(Path("data"))) as store:
+        fill(store, -5, 7)
+        store.note_chat(7, kind=ChatKind.PRIVATE, at=NOW)
+    assert dateline("status", "--json").json()["conversation"] == {
+        "chats": {"active": 1, "paused": {"kicked": 1}},
+        "sent": {"answer": 1},
+        "feedback": {"out_of_date": 1},
+    }
+    text = dateline("status").out
+    assert "chats: 1 active, 1 (1 kicked) paused\nsent: 1 (1 answer)\nfeedback: 1 (1 out of date)\n" in text
+
+
+def test_check_when_bot_db_is_damaged_then_a_finding_beside_those_of_the_archive(
+    dateline: Call, archive: FakeArchive
+) -> None:
+    open_store(Path("data")).close()
+    assert dateline("check").out == "sound\n"
+    Path("data", "bot.db").write_bytes(b"This is a shopping list, not a database.\n" * 50)
+    archive.findings = ("bad span",)
+    ended = dateline("check")
+    assert ended.code == 1
+    assert ended.out == "bad span\ndata/bot.db: file is not a database\n"
 
 
 def test_chat_when_stdin_is_a_file_then_each_line_is_answered(dateline: Call, archive: FakeArchive) -> None:

@@ -149,6 +149,17 @@ def test_migrate_when_both_ids_have_settings_then_the_later_choice_stays(
     assert not store.introduce(NEW, at=at(9)), "a supergroup is not introduced to again"
 
 
+@pytest.mark.parametrize(("old_at", "new_at"), [(2, 1), (1, 2)])
+def test_migrate_when_a_reader_looked_in_both_then_the_later_look_stays(
+    store: BotStore, old_at: int, new_at: int
+) -> None:
+    looks = {OLD: Cursor(seq=old_at, seen_until=at(old_at)), NEW: Cursor(seq=new_at, seen_until=at(new_at))}
+    for chat_id, look in looks.items():
+        store.move_cursor(chat_id, ANNA, look)
+    store.migrate_chat(OLD, NEW)
+    assert store.cursor(NEW, ANNA) == Cursor(seq=2, seen_until=at(2))
+
+
 def test_migrate_when_to_itself_then_nothing_is_lost(path: Path, store: BotStore) -> None:
     fill(store, OLD, ANNA)
     before = dump(path)

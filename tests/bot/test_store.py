@@ -336,6 +336,18 @@ def fails_at(path: Path, statement: int, write: Callable[[BotStore, str], object
     return False
 
 
+@pytest.mark.parametrize("name", WRITES)
+def test_write_when_it_begins_then_it_takes_the_right_to_write_before_it_reads(path: Path, name: str) -> None:
+    with closing(BotStore(path)) as store:
+        sent = fill(store, GROUP, 7)
+        said: list[str] = []
+        connection(store).set_trace_callback(said.append)
+        WRITES[name](store, sent.id)
+        connection(store).set_trace_callback(None)
+    written = next(n for n, sql in enumerate(said) if sql.lstrip().lower().startswith(("insert", "update", "delete")))
+    assert "begin immediate" in said[:written]
+
+
 # Queries that grow
 
 GROWING = {"readers", "sent", "messages", "quotes", "pending_quotes", "buttons", "feedback", "start_links",

@@ -80,6 +80,10 @@ def _uncommented(line: str) -> str:
         ("[fetch]\nmax_bytes = 1.5\n", "fetch.max_bytes: Input should be a valid integer"),
         ("[fetch]\nallow_private = 1\n", "fetch.allow_private: Input should be a valid boolean"),
         ('[chat]\nzone = ""\n', "chat.zone: unknown time zone ''"),
+        (
+            '[chat]\nlanguage = "tlh"\n',
+            "chat.language: unknown language 'tlh'; one of en, de, uk, ru, es, fr, or empty",
+        ),
         ('[telegram]\nbase_url = "api.telegram.org"\n', "telegram.base_url: not an http(s) address"),
         ('[telegram]\ntoken = "x"\n', "telegram.token: unknown key"),
         ('[search]\nengine = "quick"\n', "search.engine: Input should be 'faiss' or 'exact'"),
@@ -129,8 +133,8 @@ def test_load_when_no_file_is_named_then_that_of_the_working_directory_or_defaul
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert config.load() == Config()
-    written(tmp_path, '[chat]\nzone = "Europe/Kyiv"\n')
-    assert config.load().chat.zone == "Europe/Kyiv"
+    written(tmp_path, '[chat]\nzone = "Europe/Kyiv"\nlanguage = "uk"\n')
+    assert (config.load().chat.zone, config.load().chat.language) == ("Europe/Kyiv", "uk")
 
 
 @pytest.mark.parametrize(

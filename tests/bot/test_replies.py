@@ -1,12 +1,13 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import replies
-from bot.texts import line
+from bot.texts import LOCALES, line
 from bot.types import Paragraph, Pointer, Quote, Reply
 from index import Answer, AsOf, Intent, Precision, Question, Status, TimeScope
-from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt
+from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt, make_source, make_status
 
 
 def reply_to(answer: Answer) -> Reply:
@@ -187,3 +188,23 @@ def test_refused_chatter_when_nothing_is_asked_then_no_quotes() -> None:
     thanked = replies.refused_chatter(Question(text="thank you!", now=NOW), answer)
     assert (thanked.status, thanked.excerpts, thanked.confidence) == (Status.ABSTAINED, (), 0.0)
     assert replies.refused_chatter(Question(text="How many boats sank?", now=NOW), answer) == answer
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_replies_when_in_another_language_then_none_of_our_words_is_english(language: str) -> None:
+    scope = TimeScope(since=NOW - timedelta(days=2), until=NOW, phrase="“")
+    as_of = AsOf(newest_published_at=NOW - timedelta(days=2), last_checked_at=NOW - timedelta(minutes=2))
+    newest, near = make_citation("e1", number=1, title="·"), [make_citation("e2", number=2, title="·")]
+    answers = [
+        make_answer(make_excerpt(label="correction"), scope=scope, as_of=as_of),
+        make_answer(scope=scope, newest=newest, nearest=near, as_of=as_of),
+        make_answer(scope=scope, newest=newest, nearest=near, as_of=as_of, scope_empty=True),
+        make_answer(make_excerpt(), intent=Intent.LATEST, as_of=as_of),
+        make_answer(make_excerpt(), intent=Intent.FIGURE, more=4),
+    ]
+    said = [replies.of_answer(answer, now=NOW, zone="UTC", language=language) for answer in answers]
+    said += [replies.of_latest(answers[3], topic="", now=NOW, zone="UTC", language=language)]
+    said += [replies.of_status(make_status(make_source("·")), now=NOW, zone="UTC", language=language)]
+    words = {word for reply in said for text in shape(reply) for word in re.findall(r"[a-z]{3,}", text)}
+    english = words & {"updates", "newest", "known", "searched", "since", "days", "hours", "ago", "last", "checked"}
+    assert (english != set()) is (language == "en")

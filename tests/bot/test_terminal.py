@@ -16,12 +16,12 @@ from tests.bot.builders import NOW, PUBLISHED, make_citation, make_excerpt
 from tests.bot.fakes import FakeArchive
 
 
-def shown(*blocks: Block, zone: str = "UTC", width: int | None = None) -> str:
+def shown(*blocks: Block, zone: str = "UTC", width: int | None = None, language: str = "en") -> str:
     """Render; on a terminal of a width, or into a file where none is given."""
     output = Console(
         file=io.StringIO(), highlight=False, markup=False, width=width, force_terminal=bool(width), no_color=True
     )
-    terminal.show(Reply(blocks=blocks, zone=zone), output)
+    terminal.show(Reply(blocks=blocks, zone=zone), output, language=language)
     text = output.file
     assert isinstance(text, io.StringIO)
     return text.getvalue()
@@ -64,6 +64,13 @@ def test_quote_when_only_the_day_is_known_then_no_clock_at_all() -> None:
     text = shown(Quote(excerpt=make_excerpt(citation=citation)))
     assert "page of 4 May 2031 (day only) · edited" in text
     assert ":00" not in text
+
+
+def test_quote_when_the_config_names_a_language_then_only_the_quote_stays_in_its_own() -> None:
+    excerpt = make_excerpt(citation=make_citation(title="", edited=True, modified_at=NOW, time_basis=TimeBasis.SEEN))
+    text = shown(Quote(excerpt=excerpt), language="de")
+    assert excerpt.text in text
+    assert "zuerst gesehen 4. Mai 2031, 09:30 UTC · bearbeitet 4. Mai 2031, 12:00 UTC" in text
 
 
 def test_quote_when_it_could_steer_the_terminal_then_it_cannot() -> None:

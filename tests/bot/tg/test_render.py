@@ -97,6 +97,13 @@ def test_quote_when_rendered_then_title_time_host_link_and_marks_show() -> None:
     )
 
 
+def test_quote_when_in_another_language_then_our_words_and_times_are_and_the_quote_is_not() -> None:
+    quote = make_quote("It sailed.", modified_at=datetime(2031, 5, 4, 10, 25, tzinfo=UTC), edited=True)
+    shown = parse(parts(make_reply(quote), language="es")[0].html)
+    assert shown.of("blockquote")[0].text == "It sailed."
+    assert shown.text.endswith("· 4 de mayo de 2031, 09:30 UTC · editada el 4 de mayo de 2031, 10:25 UTC")
+
+
 def test_quote_when_the_page_gives_only_a_day_then_no_clock_time_shows() -> None:
     midnight_in_berlin = datetime(2024, 10, 23, 22, 0, tzinfo=UTC)
     part = parts(

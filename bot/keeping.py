@@ -10,11 +10,12 @@ from bot.tables import as_int, from_us, to_us, translated
 
 Held = Mapping[str, tuple[Mapping[str, object], ...]]
 
-# What is kept of a chat and of a person, by table; quotes, messages and feedback go with their message.
-_OF_CHAT = dict.fromkeys(("chats", "readers", "sent", "buttons", "start_links"), "chat_id = :chat")
-_OF_PERSON = dict.fromkeys(("readers", "sent", "buttons", "start_links"), "user_id = :user") | {
-    "feedback": "user_hash = :hash"
-}
+# What is kept of a chat and of a person, by table; quotes, messages and feedback go with what was sent, which is
+# therefore the last, so that what hangs on it is counted before.
+_OF_CHAT = dict.fromkeys(("chats", "readers", "buttons", "start_links", "sent"), "chat_id = :chat")
+_OF_PERSON = {"feedback": "user_hash = :hash"} | dict.fromkeys(
+    ("readers", "buttons", "start_links", "sent"), "user_id = :user"
+)
 _UNTOLD = {"user_hash"}
 
 
@@ -47,11 +48,15 @@ class Keeping(Buttons):
         gone: Counter[str] = Counter()
         values = self._values(chat_id, user_id)
         with self._transaction():
-            for conditions in _chosen(chat_id, user_id):
+            for conditions in reversed(_chosen(chat_id, user_id)):
                 for table, condition in conditions.items():
                     is_ours = conditions is _OF_PERSON and table == "sent"
-                    verb = "update sent set user_id = null" if is_ours else f"delete from {table}"
-                    gone[table] += self._connection.execute(f"{verb} where {condition}", values).rowcount
+                    what = (
+                        "update sent set user_id = null where chat_id is not :chat and"
+                        if is_ours
+                        else f"delete from {table} where"
+                    )
+                    gone[table] += self._connection.execute(f"{what} {condition}", values).rowcount
             self._write("update chats set linked_chat_id = null where linked_chat_id = ?", chat_id)
         # Deleted rows would stand in the write-ahead log until its next turn.
         self._rows("pragma wal_checkpoint(truncate)")

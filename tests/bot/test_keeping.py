@@ -216,6 +216,10 @@ def test_forget_when_done_then_it_says_what_and_the_bytes_are_gone_too(path: Pat
     fill(store, OTHER, ANNA, message_id=50)
     assert store.forget_person(ANNA) == {"readers": 1, "sent": 1, "buttons": 1, "start_links": 1, "feedback": 1}
     assert store.forget_chat(OLD) == {"chats": 1}
+    fill(store, ANNA, ANNA)
+    assert store.forget_person(ANNA) == {
+        "chats": 1, "readers": 1, "buttons": 1, "start_links": 2, "sent": 1, "feedback": 1
+    }  # fmt: skip
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"Rosewater" not in left
     assert b"Harbour talk" in left

@@ -138,6 +138,18 @@ def connection(store: Store) -> sqlite3.Connection:
     return found
 
 
+def test_news_since_when_an_older_program_wrote_the_archive_then_each_update_is_new_once(path: Path) -> None:
+    make_filled(path).close()
+    look_inside(path, "alter table changes drop column revision")
+    look_inside(path, "delete from _sqlite_migrations where name = 'm003_number_changes'")
+    with closing(Store(path)) as store:
+        rows, last = store.news_since(0, now=NOW)
+        assert [(row.update_no, row.first, row.last) for row in rows] == [(1, 1, 1), (2, 1, 1), (3, 1, 1)]
+        assert last == store.last_seq()
+        take(store, make_update("kept", "The pier is shut."), now=at(70))
+        assert [(row.update_no, row.first) for row in store.news_since(last, now=NOW)[0]] == [(3, 2)]
+
+
 # Queries that grow
 
 QUERIES: dict[str, Callable[[Store], object]] = {
@@ -155,6 +167,10 @@ QUERIES: dict[str, Callable[[Store], object]] = {
     "revision_numbers": lambda store: store.revision_numbers([1, 2], NOW),
     "newest": lambda store: store.newest(until=NOW, limit=3),
     "newest of a live blog": lambda store: store.newest(until=NOW, limit=3, live_blogs=[1]),
+    "update_number": lambda store: store.update_number("kept"),
+    "update_number of a source": lambda store: store.update_number("kept", SOURCE),
+    "history": lambda store: store.history(1),
+    "news_since": lambda store: store.news_since(2, now=NOW),
     "apply": lambda store: take(store, make_update("kept", "The pier is shut again."), now=at(90)),
 }
 

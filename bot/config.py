@@ -1,4 +1,4 @@
-"""The settings of the whole program: index's tables, `[telegram]` and `[chat]`, from one TOML file.
+"""The settings of the whole program: index's tables and our own, from one TOML file.
 
 Every unknown key and every wrong type is an error that names file and key. Secrets never stand here.
 """
@@ -25,9 +25,10 @@ class Table(BaseModel):
 
 
 class TelegramConfig(Table):
-    """`[telegram]`: the Bot API server."""
+    """`[telegram]`: the Bot API server, and who runs the bot, by their numbers there."""
 
     base_url: str = "https://api.telegram.org"
+    operators: tuple[int, ...] = ()
 
     @field_validator("base_url")
     @classmethod
@@ -68,12 +69,21 @@ class WatchConfig(Table):
     backoff_max_s: float = Field(default=3600.0, gt=0)
 
 
+class LimitsConfig(Table):
+    """`[limits]`: how fast one may ask, and how many questions may wait."""
+
+    user_per_minute: int = Field(default=6, ge=1)
+    chat_per_minute: int = Field(default=20, ge=1)
+    questions_waiting: int = Field(default=200, ge=1)
+
+
 class Config(ArchiveConfig):
     """All settings."""
 
     telegram: TelegramConfig = TelegramConfig()
     chat: ChatConfig = ChatConfig()
     watch: WatchConfig = WatchConfig()
+    limits: LimitsConfig = LimitsConfig()
 
     @model_validator(mode="after")
     def source_names_differ(self) -> Self:

@@ -24,7 +24,7 @@ INDEX_LAYERS = (
     {"__init__"},
 )  # fmt: skip
 BOT_LAYERS = (
-    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records"},
+    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits", "zones"},
     {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "answer_json"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
      "tg.sending", "workers"},
@@ -46,6 +46,7 @@ HOMES = {
     "feedparser": "index/sources/*.py",
     "selectolax": "index/sources/*.py",
     "Stemmer": "index/terms.py",
+    "spellchecker": "index/spelling.py",
     "typer": "bot/cli.py bot/__main__.py bot/commands/*.py",
     "rich": "bot/cli.py bot/terminal.py bot/__main__.py bot/commands/*.py",
 }

@@ -151,3 +151,14 @@ def test_load_when_a_value_could_never_work_then_refused_with_file_and_key(
 ) -> None:
     with pytest.raises(ConfigError, match=rf"dateline\.toml: {message}"):
         config.load(written(tmp_path, text))
+
+
+def test_limits_when_a_rate_is_nothing_then_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"limits\.user_per_minute"):
+        config.load(written(tmp_path, "[limits]\nuser_per_minute = 0\n"))
+
+
+def test_operators_when_named_then_by_number_and_nothing_else(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, "[telegram]\noperators = [7, 8]\n")).telegram.operators == (7, 8)
+    with pytest.raises(ConfigError, match=r"telegram\.operators\[0\]"):
+        config.load(written(tmp_path, '[telegram]\noperators = ["ann"]\n'))

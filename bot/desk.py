@@ -10,7 +10,24 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, assert_never
 
 from bot import replies
-from bot.types import Action, Ask, Incoming, Latest, More, Page, Place, Reply, Say, Sources
+from bot.types import (
+    Action,
+    Ask,
+    Forget,
+    Incoming,
+    Latest,
+    More,
+    Open,
+    Page,
+    Place,
+    PressWord,
+    Reply,
+    Say,
+    Settings,
+    Since,
+    Sources,
+    Verify,
+)
 from bot.workers import Priority, Worker
 from index import Answer, ArchiveError, ArchiveStatus, Previous, Question, QuestionError, previous_of
 
@@ -100,6 +117,8 @@ class Desk:
                 return replies.said(page.value, language=incoming.language)
             case Say(line=key):
                 return replies.said(key, language=incoming.language)
+            case Since() | Verify() | Open() | Settings() | Forget() | PressWord():
+                return replies.said("unknown_command", language=incoming.language)
             case _:
                 assert_never(action)
 

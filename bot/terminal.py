@@ -14,13 +14,14 @@ from rich.text import Text
 from bot import dialogue, times
 from bot.desk import Desk
 from bot.texts import ENGLISH, line
-from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply
+from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
 
 OUR_NAME = "dateline"
 PROMPT = "> "
 LEAVE = frozenset({"/quit", "/exit", "quit", "exit"})
 _BAR = "│ "
+_STRUCK = "~"
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
@@ -104,6 +105,8 @@ def _lines(block: Block, zone: str, output: Console, language: str) -> list[Text
         case Pointer(citation=citation):
             title = _title(citation) or line("untitled", language=language)
             return [Text(f"• {title}", style="bold"), *_citation(citation, zone, language, indent="  ")]
+        case Struck(text=text):
+            return [Text(_STRUCK).append(row).append(_STRUCK) for row in _wrapped(_clean(text), output, indent=2)]
         case _:
             assert_never(block)
 

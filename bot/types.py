@@ -1,22 +1,57 @@
 """The values of the conversation, free of any platform: what comes in, what is to be done, what goes out.
 
-Chat platforms translate to and from these; nothing here knows how a message looks.
+Chat platforms translate to and from these; nothing here knows how a message looks. `Conversation` is what they call,
+`Platform` what they lend.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
-from index import Citation, Excerpt
+from bot.records import ChatKind, PauseReason
+from index import Citation, Excerpt, Post
 
 
 class Place(StrEnum):
-    """What kind of chat a message stands in."""
+    """What kind of chat a message stands in. GUEST: one that we are not in, where somebody mentioned us."""
 
     PRIVATE = "private"
     GROUP = "group"
     CHANNEL = "channel"
+    GUEST = "guest"
     TERMINAL = "terminal"
+
+
+class Media(StrEnum):
+    """What a message holds instead of words, or beside them."""
+
+    PHOTO = "photo"
+    VOICE = "voice"
+    STICKER = "sticker"
+    VIDEO = "video"
+    LOCATION = "location"
+    POLL = "poll"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSeen:
+    """A chat as its platform tells of it with a message or an event; what we keep of it is `records.Chat`.
+
+    `linked_chat_id`: a channel's discussion group or a group's channel, where the platform tells.
+    """
+
+    chat_id: int
+    kind: ChatKind
+    title: str = ""
+    username: str | None = None
+    forum: bool = False
+    linked_chat_id: int | None = None
+
+
+# What comes in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +59,14 @@ class Incoming:
     """One message to us. `command` is lower case without slash and name, None for plain text.
 
     `addressee` is the bot named in `/command@name` (lower case, without @), "" where none is.
-    `text` is what follows the command, or the whole text. `reply_to_us`: it answers one of our messages.
+    `text` is what follows the command, or the whole text; a caption counts as text, beside its `media`.
+    `chat`: what the platform tells of the chat, None in the terminal and in guest mode.
+    `user_id`: the sender, or the chat somebody speaks for; that one is `sender_chat_id` too: the group's own id for an
+    anonymous admin, another chat's for a channel. `thread_id`: the forum topic, None for General and outside forums.
+    `mentions_us`: our @name stands anywhere in it. `is_comment`: it stands under a channel's post.
+    `reply_to_us`: it answers one of our messages, be it one sent by way of a reader (inline).
+    `reply_to_text`: the words marked in the answered message, else all of it, which is `reply_to_whole`.
+    `forwards_us`: it is itself a forward of a message of ours. `guest_query_id`: what a guest's answer is given to.
     """
 
     chat_id: int
@@ -41,6 +83,100 @@ class Incoming:
     reply_to_text: str = ""
     language: str = "en"
     edited: bool = False
+    chat: ChatSeen | None = None
+    sender_chat_id: int | None = None
+    media: Media | None = None
+    mentions_us: bool = False
+    is_comment: bool = False
+    reply_to_whole: str = ""
+    forwards_us: bool = False
+    guest_query_id: str = ""
+
+    @property
+    def is_anonymous_admin(self) -> bool:
+        """Tell whether an admin of this group speaks as the group."""
+        return self.sender_chat_id == self.chat_id and self.place is Place.GROUP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Somebody pressed a button of ours; `key` is its data, which may be forged.
+
+    Either chat and message are known or `inline_message_id` is: that of a message sent by way of a reader.
+    `by_admin`: known to be an admin, None where nobody has looked yet (`Platform.is_admin` does).
+    """
+
+    user_id: int
+    key: str
+    language: str = "en"
+    place: Place = Place.PRIVATE
+    chat_id: int | None = None
+    message_id: int | None = None
+    thread_id: int | None = None
+    inline_message_id: str | None = None
+    chat: ChatSeen | None = None
+    by_admin: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineAsk:
+    """Somebody types a question behind our name in any chat; `text` may be half a word."""
+
+    user_id: int
+    text: str
+    language: str = "en"
+
+
+class Role(StrEnum):
+    """What we are in a chat. KICKED in a private chat means blocked."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    RESTRICTED = "restricted"
+    LEFT = "left"
+    KICKED = "kicked"
+
+
+class Right(StrEnum):
+    """What we must be allowed to do somewhere; the names of `right_…` in texts."""
+
+    SEND_MESSAGES = "send_messages"
+    POST_MESSAGES = "post_messages"
+    EDIT_MESSAGES = "edit_messages"
+    READ_MESSAGES = "read_messages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Our own standing in a chat has changed; `by_user_id` did it, whose client speaks `language`."""
+
+    chat: ChatSeen
+    old: Role
+    new: Role
+    rights: frozenset[Right] = frozenset()
+    by_user_id: int | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """A group became a supergroup and has another id now."""
+
+    old_chat_id: int
+    new_chat_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A post of a channel where we are admin, new or edited."""
+
+    post: Post
+    chat: ChatSeen
+    edited: bool = False
+
+
+# What is to be done
 
 
 class Topic(StrEnum):
@@ -71,6 +207,39 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """Show what is new since the reader last looked, or since a time as typed."""
+
+    moment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """Check what one of our messages quoted: the one with this short id, else the one that this message is about."""
+
+    sent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Open what a start link names: an update, a question to ask on in private, a chat's settings."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Show the settings, or change one as typed ("zone Kyiv")."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Ask whether to delete what is kept of the asker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Tell what we read and when we last looked."""
 
@@ -92,7 +261,18 @@ class Say:
     line: str
 
 
-Action = Ask | More | Latest | Sources | Page | Say
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressWord:
+    """Press a button by its word, where there are none to press: "context 1" in the terminal."""
+
+    action: str
+    place: int | None = None
+
+
+Action = Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord
+
+
+# What goes out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,29 +284,166 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A verbatim excerpt with its citation; `note` is our remark on it ("superseded", "correction")."""
+    """A verbatim excerpt with its citation; `note` is our remark on it ("superseded", "correction").
+
+    `start`: the start parameter that opens its update in private, "" where there is none.
+    """
 
     excerpt: Excerpt
     note: str = ""
+    start: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer:
-    """An update that is named, not quoted: title, time, link."""
+    """An update that is named, not quoted: title, time, link; `start` as of a Quote."""
 
     citation: Citation
+    start: str = ""
 
 
-Block = Paragraph | Quote | Pointer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """Words of a source that no longer stand: shown struck through."""
+
+    text: str
+
+
+Block = Paragraph | Quote | Pointer | Struck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyButton:
+    """A button under a message, with exactly one of the three.
+
+    `key`: what a press brings back, at most 64 bytes; `url`: http or https; `start`: the start parameter of a link into
+    the private chat with us.
+    """
+
+    label: str
+    key: str = ""
+    url: str = ""
+    start: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.key, self.url, self.start))) != 1:
+            raise ValueError(f"a button needs one of key, url and start: {self}")
+        if len(self.key.encode()) > 64 or len(self.start) > 64:
+            raise ValueError(f"too long for a button: {self}")
+
+
+Buttons = tuple[tuple[ReplyButton, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Our response to one Incoming, in order; `zone` is for clocks that a platform cannot localise.
+    """Our response, in order; `zone` is for clocks that a platform cannot localise, `language` for its own words.
 
-    `more`: how many further updates a `More` that follows this reply would have to show.
+    `more`: how many further updates a `More` that follows this reply would have to show. `buttons`: rows, under the
+    last part. `sent_id`: its short id in the ledger, "" where it quotes nothing: tell `Conversation` what became of it.
     """
 
     blocks: tuple[Block, ...]
     zone: str = "UTC"
     more: int = 0
+    language: str = "en"
+    buttons: Buttons = ()
+    sent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """What a press leads to: at once a toast (`alert`: one to be closed), or nothing.
+
+    Then `reply`, a new message in reply to the one with the button; `edit`, what that one shall say instead;
+    `buttons`, what shall stand under it instead, its words staying. None each: nothing.
+    """
+
+    toast: str = ""
+    alert: bool = False
+    reply: Reply | None = None
+    edit: Reply | None = None
+    buttons: Buttons | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One result of an inline question: the reply that is sent when it is chosen, whose `sent_id` is its id."""
+
+    title: str
+    description: str
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What is offered for an inline question, best first, and the button above it into the private chat."""
+
+    offers: tuple[Offer, ...] = ()
+    private_text: str = ""
+    private_start: str = ""
+    cache_s: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message of ours that answers none: an introduction, a notice to an admin."""
+
+    chat_id: int
+    reply: Reply
+    thread_id: int | None = None
+
+
+# Who speaks with whom
+
+
+class Platform(Protocol):
+    """What a chat platform lends to the conversation."""
+
+    async def is_admin(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether somebody is an admin of a chat now; False where that cannot be learnt."""
+
+
+class Conversation(Protocol):
+    """What a chat platform calls; `bot.desk.Desk` in the product. `now` is aware UTC."""
+
+    def meet(self, platform: Platform) -> None:
+        """Learn who to ask about admins; called once, before anything else."""
+
+    async def handle(self, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
+        """Do what was asked and say what to reply; None: stay silent."""
+
+    async def press(self, press: Press, now: datetime) -> Pressed:
+        """Do what a button stands for. Never raises for a forged or expired key: a toast says so."""
+
+    async def offers(self, ask: InlineAsk, now: datetime) -> Offers:
+        """Offer quotes for what was typed in another chat."""
+
+    async def guest(self, incoming: Incoming, now: datetime) -> Reply:
+        """Answer completely, once, in a chat that we are not in."""
+
+    async def membership(self, membership: Membership, now: datetime) -> tuple[Outgoing, ...]:
+        """Learn what we are in a chat now; returns what is to be said about it."""
+
+    async def migrated(self, migrated: Migrated) -> tuple[Outgoing, ...]:
+        """Learn a chat's new id; also when sending tells it."""
+
+    async def posted(self, posted: Posted, now: datetime) -> None:
+        """Take a channel's post in, where that channel is a source."""
+
+    async def unreachable(self, chat_id: int, reason: PauseReason, now: datetime) -> None:
+        """Learn that sending to a chat is forbidden."""
+
+    async def topic_closed(self, chat: ChatSeen, thread_id: int, now: datetime) -> tuple[Outgoing, ...]:
+        """Learn that a topic takes no more messages; returns the notice to whom it concerns."""
+
+    async def sent(
+        self, reply: Reply, chat_id: int, message_ids: Sequence[int], incoming: Incoming | None = None
+    ) -> None:
+        """Learn which messages a reply became, and which Incoming it answers, so that a reply to it is a follow-up."""
+
+    async def sent_inline(self, sent_id: str, inline_message_id: str) -> None:
+        """Learn which message an offer or a guest's answer became."""
+
+    async def unsent(self, sent_id: str) -> None:
+        """Learn that a reply certainly did not leave."""

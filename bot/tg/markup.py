@@ -55,6 +55,13 @@ class Line:
         """Add our remark."""
         return self._add(f"<i>{html.escape(text, quote=False)}</i>", text, entities=1)
 
+    def struck(self, text: str) -> Self:
+        """Add words that no longer stand; the plain twin puts them between tildes."""
+        self._add(f"<s>{html.escape(text, quote=False)}</s>", text, entities=1)
+        self._plain[-1] = f"~{text}~"
+        self.plain_units += len("~~")
+        return self
+
     def link(self, text: str, url: str) -> Self:
         """Add a link; the plain twin lists its address at the end."""
         self._links.append(url)

@@ -16,7 +16,7 @@ from telegram.constants import MessageLimit
 from bot.texts import line
 from bot.tg.markup import Line, Piece, units
 from bot.times import day_of, written
-from bot.types import Block, Paragraph, Pointer, Quote, Reply
+from bot.types import Block, Paragraph, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
 
 LIMIT_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
@@ -88,6 +88,9 @@ def _pieces(block: Block, language: str) -> Iterator[Piece]:
         case Pointer():
             title = Line().text("• ").bold(_title(block.citation) or line("untitled", language=language)).text("\n")
             yield title.join(_citation(block.citation, language)).piece()
+        case Struck(text=text):
+            for stretch in _cut(text, LIMIT_UNITS - len("~~")):
+                yield Line().struck(stretch).piece()
         case _:
             assert_never(block)
 

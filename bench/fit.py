@@ -102,7 +102,7 @@ def _weight(cases: Sequence[Case], name: str) -> float:
 
 
 def _sentence_names(cases: Sequence[Case]) -> tuple[str, ...]:
-    return tuple(sentence_features(cases[0].evidence[0].sentences[0], 0))
+    return tuple(sentence_features(cases[0].evidence[0].sentences[0]))
 
 
 def _update_names(cases: Sequence[Case], weights: Weights) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _sentence_choices(cases: Sequence[Case], judged: set[str]) -> Iterator[Choic
             any(answer in text[one.span.start : one.span.end].casefold() for answer in answers)
             for one in evidence.sentences
         ]
-        rows = [list(sentence_features(one, place).values()) for place, one in enumerate(evidence.sentences)]
+        rows = [list(sentence_features(one).values()) for one in evidence.sentences]
         yield Choice(rows=np.array(rows), right=np.array(holds, np.bool_), weight=weights[case.set])
 
 
@@ -175,7 +175,9 @@ def calibrated(model: Linear, choices: Sequence[Choice]) -> Linear:
 
 
 def fit_confidence(cases: Sequence[Case], weights: Weights) -> tuple[Weights, list[str]]:
-    """Fit the confidence and its threshold: a tenth of our own answerable questions may be refused.
+    """Fit the confidence and its threshold: half of our own near misses are refused, whatever that costs.
+
+    A missing answer is honest, one to another question is not.
 
     Returns: the weights with both, and a line on each set's AUROC, held out by article or stream.
     """
@@ -197,12 +199,13 @@ def fit_confidence(cases: Sequence[Case], weights: Weights) -> tuple[Weights, li
         held_out[test] = [model.chance(dict(zip(names, row, strict=True))) for row in x[test]]
     linear = fit_logistic(x, y, importance, names)
     own = np.array([case.set != "passages" for case in cases], np.bool_)
-    threshold = round(float(np.quantile(held_out[own & y], 1 / 10)), 3)
     near = np.array([case.judgement.kind == "near_miss" for case in cases], np.bool_)
+    threshold = round(float(np.quantile(held_out[own & near], 1 / 2)), 3)
     lines = [
         f"confidence, {name}: AUROC {auroc(held_out[part & y].tolist(), held_out[part & near].tolist()) or 0:.3f}"
-        f" held out, n={int(part.sum())}; near misses refused at {threshold}:"
-        f" {float((held_out[part & near] < threshold).mean()):.2f}"
+        f" held out, n={int(part.sum())}; refused at {threshold}:"
+        f" {float((held_out[part & near] < threshold).mean()):.2f} of near misses,"
+        f" {float((held_out[part & y] < threshold).mean()):.2f} of answerable"
         for name, part in (("our own questions", own), ("passages", ~own))
         if (part & near).any()
     ]

@@ -45,6 +45,7 @@ _LATEST = re.compile(
     r"until\s+now|till\s+now|as\s+of\s+(?:now|today)|at\s+the\s+moment|at\s+present|presently|to\s+date|"
     r"so\s+far(?!\s+(?:away|from|right|left|as|that|apart|behind|ahead|off)\b|-)|as\s+(?:it|things)\s+stands?|"
     r"still(?!\s+(?:image|images|photo|life|birth|water|from)\b)|last\s+known|any\s+(?:news|updates?)|"
+    r"what\s+(?:has\s+|had\s+)?(?:became|become)\s+of|how\s+(?:did|has|does)\s+(?:\S+\s+){1,4}?(?:end(?:ed)?|turn(?:ed)?\s+out)|in\s+the\s+end|"
     r"aktuell\w*|jetzt|derzeit\w*|momentan|bisher|bislang|neueste\w*|"
     r"зараз|наразі|досі|на\s+цей\s+момент|останні\s+новини|сейчас|на\s+данный\s+момент|последние\s+новости|"
     r"ahora|actualmente|hasta\s+ahora|por\s+ahora|últimas\s+noticias|todavía|"

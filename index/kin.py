@@ -70,6 +70,94 @@ rebuild rebuilt reconstruction repair repaired repairs
 reward compensation payout
 name named names identified identity
 age aged old
+power electricity grid outage outages blackout
+household households home homes house houses
+train trains rail railway railways
+bus buses coach coaches
+alert alerts warning warnings
+storm storms hurricane gale gales cyclone typhoon
+flood floods flooding flooded inundated underwater
+rain rainfall downpour
+snow blizzard
+temperature temperatures heat degrees
+quake earthquake tremor
+government cabinet coalition administration
+lawmaker lawmakers mp mps legislator legislators parliamentarian
+parliament assembly commons legislature
+concede conceded concedes concession
+ahead lead leads leading
+survey poll polls polling
+result results outcome tally
+border frontier
+rebel rebels insurgent insurgents militants fighters
+hostage hostages captive captives kidnapped abducted
+refugee refugees migrant migrants
+missile missiles rocket rockets
+drone drones
+bomb bombs bombing explosive explosives
+weapon weapons arms
+withdraw withdrew withdrawn withdrawal retreat retreated
+seize seized seizes capture captured captures
+verdict ruling ruled judgment
+trial court hearing
+lawyer lawyers attorney solicitor barrister
+company firm corporation
+employee employees staff worker workers
+walkout strike strikes
+passenger passengers travellers commuters
+crash crashed collision collided accident
+hospital clinic
+ill illness sick disease infection infected
+vaccine vaccines vaccination vaccinated jab jabs
+tax taxes levy
+job jobs employment
+unemployed unemployment jobless
+football soccer
+match game
+coach manager
+mother mum mom
+father dad
+wife husband spouse
+baby infant newborn
+elderly pensioner pensioners
+teenager teenagers teen teens youth youths
+speech address remarks
+apology apologies apologise apologised apologize apologized sorry
+investigation investigate investigated investigating investigators inquiry probe
+evidence proof
+search searched searching hunt
+found discovered located
+body bodies remains corpse corpses
+bridge bridges
+shop shops store stores retailer
+church mosque synagogue
+shelter shelters refuge
+volunteer volunteers helpers
+collapse collapsed collapses
+sink sank sunk
+trapped stuck stranded
+escape escaped
+promise promised promises pledge pledged vow vowed
+plan plans planned planning intend intends
+oppose opposed opposes against
+thank thanked praise praised
+sell sold sale
+buy bought purchase purchased
+steal stole stolen theft looted looting
+murder murdered killing homicide
+knife stabbing stabbed stabbings
+gun guns firearm firearms rifle
+mob thugs gang
+cancel cancelled called off
+delay delayed delays late
+letter wrote written
+visit visited visits trip
+allow allowed permit permitted
+hit struck strikes
+largest biggest
+doctor surgeon physician
+lift lifted eased
+vanish vanished lost
 """
 
 

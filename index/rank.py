@@ -40,7 +40,7 @@ def _best(sentences: Sequence[Sentence], scores: Sequence[float]) -> int:
     return first(meeting) if meeting else best
 
 
-def sentence_features(sentence: Sentence, place: int) -> dict[str, float]:
+def sentence_features(sentence: Sentence) -> dict[str, float]:
     """Return what the sentence model weighs."""
     return {
         "coverage": sentence.coverage,
@@ -50,7 +50,6 @@ def sentence_features(sentence: Sentence, place: int) -> dict[str, float]:
         "kind_and_coverage": sentence.kind * (sentence.coverage + sentence.context),
         "similarity": sentence.similarity,
         "met": sentence.met,
-        "first": float(place == 0),
     }
 
 
@@ -79,9 +78,7 @@ def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
 
 
 def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
-    scores = tuple(
-        weights.sentence.score(sentence_features(sentence, place)) for place, sentence in enumerate(evidence.sentences)
-    )
+    scores = tuple(weights.sentence.score(sentence_features(sentence)) for sentence in evidence.sentences)
     best = evidence.sentences[_best(evidence.sentences, scores)]
     return Ranked(
         evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores

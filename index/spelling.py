@@ -1,6 +1,7 @@
 """A word that the archive does not hold, and the known one that was probably meant. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -8,7 +9,19 @@ from rapidfuzz.distance import OSA
 _SHORTEST = 5
 _TWO_ERRORS_FROM = 8
 _QUESTION_WORDS = ("what", "who", "when", "where", "which", "why", "how")
-_LONGEST_QUESTION_WORD = 4  # of a mistyped one; from five letters on it may well be a word of its own
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Container[str]:
+    """Load the English words there are; a fifth of a second, and only once somebody asks for what nobody wrote."""
+    from spellchecker import SpellChecker
+
+    return SpellChecker(language="en")
+
+
+def is_word(word: str) -> bool:
+    """Tell whether a word is spelt as it should be, though the archive does not hold it: it means what it says."""
+    return word in _dictionary()
 
 
 def is_correctable(stem: str) -> bool:
@@ -28,10 +41,8 @@ def nearest(stem: str, known: Mapping[str, int]) -> str | None:
 
 
 def is_slip_of_question_word(word: str) -> bool:
-    """Tell whether a word that the archive does not hold is "wat", "wher" or the like: one slip from a question word."""
-    if not 3 <= len(word) <= _LONGEST_QUESTION_WORD:
-        return False
-    return any(OSA.distance(word, meant, score_cutoff=1) <= 1 for meant in _QUESTION_WORDS)
+    """Tell whether a word is "wat", "wher" or the like: no word, and one slip from a question word."""
+    return any(OSA.distance(word, meant, score_cutoff=1) <= 1 for meant in _QUESTION_WORDS) and not is_word(word)
 
 
 def likeliest(name: str, known: Iterable[str]) -> tuple[str, ...]:

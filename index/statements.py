@@ -19,7 +19,7 @@ SUPERSEDED = "superseded"
 DIFFERS = "differs"
 
 # Of the fullest statement's share of the question: what still counts as a statement of the same fact.
-_SAME_FACT = 0.8
+_SAME_FACT = 0.7
 # The same for one that corrects: it need not say again all that it corrects.
 _SAME_FACT_CORRECTED = 0.6
 # Share of their joint words from which on two sentences repeat each other.
@@ -100,7 +100,7 @@ def _holds_kind(question: Asked, one: Ranked) -> bool:
 def _fullness(question: Asked, one: Ranked) -> float:
     """Share of the question that the best sentence holds; what only its surroundings hold counts for less."""
     best = one.evidence.sentences[one.best]
-    return best.coverage + 0.7 * best.context
+    return best.coverage + 0.85 * best.context
 
 
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:

@@ -36,12 +36,11 @@ STOP_WORDS = frozenset(
 
 # Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
 _ABOUT_THE_ANSWER = frozenset(
-    """figure figures number numbers count counts total tally amount latest newest recent recently current currently
-    actually really true truly correct since within whether still anymore ever couldn wouldn shouldn hasn haven hadn
-    mustn ain reported reportedly anybody nobody nothing everyone
-    aktuell aktuelle aktuellen neueste neuesten zahl anzahl stimmt wirklich inzwischen seit bisher denn gibt
-    число цифра последние последняя правда сейчас кількість цифра останні правда зараз
-    cifra número últimas última verdad ahora chiffre nombre dernier dernière vrai maintenant actuellement""".split()
+    """figure figures latest newest recent recently current currently actually really true truly correct since within
+    whether still anymore ever couldn wouldn shouldn hasn haven hadn mustn ain reported reportedly anybody nobody
+    nothing everyone aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen seit bisher denn gibt
+    последние последняя правда сейчас останні правда зараз
+    últimas última verdad ahora dernier dernière vrai maintenant actuellement""".split()
 )
 _QUESTION_WORDS = STOP_WORDS | _ABOUT_THE_ANSWER
 

@@ -59,7 +59,7 @@ def test_confidence_features_when_computed_then_every_shipped_weight_has_one() -
     features = rank.confidence_features(make_asked(QUESTION), found)
     assert shipped().confidence.by_name.keys() <= features.keys()
     assert shipped().update.by_name.keys() <= rank.update_features(evidence, evidence.sentences[0]).keys()
-    assert shipped().sentence.by_name.keys() <= rank.sentence_features(evidence.sentences[0], 0).keys()
+    assert shipped().sentence.by_name.keys() <= rank.sentence_features(evidence.sentences[0]).keys()
     assert all(-1 <= value <= 1.5 for name, value in features.items() if name != "dense_distance")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.spelling import is_correctable, is_slip_of_question_word, nearest
+from index.spelling import is_correctable, is_slip_of_question_word, is_word, nearest
 
 KNOWN = {
     "harbour": 9,
@@ -56,11 +56,16 @@ def test_is_correctable_when_short_or_a_figure_then_not(stem: str, may_be: bool)
     assert is_correctable(stem) is may_be
 
 
-@pytest.mark.parametrize("word", ["wat", "wher", "hwo", "whne", "wich"])
+@pytest.mark.parametrize("word", ["wht", "wher", "hwo", "hw", "whne", "wich", "whre"])
 def test_slip_of_question_word_when_one_slip_away_then_true(word: str) -> None:
     assert is_slip_of_question_word(word)
 
 
-@pytest.mark.parametrize("word", ["wheat", "wave", "fire", "397", "wo", "mayor"])
+@pytest.mark.parametrize("word", ["wheat", "wave", "fire", "397", "show", "mayor", "hen"])
 def test_slip_of_question_word_when_a_word_of_its_own_then_false(word: str) -> None:
     assert not is_slip_of_question_word(word)
+
+
+@pytest.mark.parametrize(("word", "known"), [("cranes", True), ("sample", True), ("helikopter", False)])
+def test_word_when_spelt_rightly_then_it_is_one(word: str, known: bool) -> None:
+    assert is_word(word) is known

@@ -5,6 +5,7 @@ Every unknown key and every wrong type is an error that names file and key. Secr
 
 import json
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -24,11 +25,33 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TelegramMode(StrEnum):
+    """How updates come from Telegram."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
 class TelegramConfig(Table):
-    """`[telegram]`: the Bot API server, and who runs the bot, by their numbers there."""
+    """`[telegram]`: the Bot API server, who runs the bot, by their numbers there, and how updates come."""
 
     base_url: str = "https://api.telegram.org"
     operators: tuple[int, ...] = ()
+    mode: TelegramMode = TelegramMode.POLLING
+    webhook_url: str = ""
+    webhook_listen: str = "127.0.0.1"
+    webhook_port: int = Field(default=8443, ge=1, le=65535)
+    webhook_path: str = ""
+
+    @model_validator(mode="after")
+    def webhook_has_an_address(self) -> Self:
+        """Refuse a webhook that Telegram cannot call."""
+        address = urlsplit(self.webhook_url)
+        if self.mode is TelegramMode.WEBHOOK and (address.scheme != "https" or not address.hostname):
+            raise ValueError(f"webhook_url is not an https address: {self.webhook_url!r}")
+        if self.webhook_path and not self.webhook_path.startswith("/"):
+            raise ValueError(f"webhook_path does not begin with a slash: {self.webhook_path!r}")
+        return self
 
     @field_validator("base_url")
     @classmethod

@@ -4,6 +4,7 @@ BotError > PlatformError
 ├── ServeError                the bot cannot run; its message is the one line to print
 │   ├── TokenError            the token is missing, malformed or revoked
 │   ├── SecondInstanceError   another process polls with the same token
+│   ├── WebhookError          the webhook's address, port or secret cannot be used
 │   └── UnreachableError      the Bot API server cannot be reached at the start
 └── SendError                 one call failed, the bot goes on
     ├── FloodError            too many messages; carries `retry_after_s`
@@ -39,6 +40,10 @@ class SecondInstanceError(ServeError):
 
     def __init__(self) -> None:
         super().__init__("another instance of this bot is running with the same token: stop it, then start again")
+
+
+class WebhookError(ServeError):
+    """Updates cannot come by webhook as it is set up."""
 
 
 class UnreachableError(ServeError):

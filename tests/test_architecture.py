@@ -24,11 +24,14 @@ INDEX_LAYERS = (
     {"__init__"},
 )  # fmt: skip
 BOT_LAYERS = (
-    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits", "zones"},
+    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits",
+     "titles", "zones"},
     {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "answer_json"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
-     "tg.sending", "workers"},
-    {"dialogue", "digests", "alerts", "corrections", "outbox"},
+     "tg.sending", "tg.albums", "tg.bursts", "tg.events", "tg.failures", "tg.keyboards", "tg.menus", "tg.presses",
+     "tg.queries", "tg.webhook", "workers"},
+    {"dialogue", "digests", "alerts", "corrections", "outbox", "admins", "manners", "membership", "posts",
+     "settings_talk", "settings_panel"},
     {"desk", "watch"},
     {"tg.app", "terminal"},
     {"cli", "commands"},
@@ -58,7 +61,7 @@ PURE = {
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
     "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes", "index.views",
     "index.sources.channel",
-    "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule",
+    "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule", "bot.manners", "bot.titles", "bot.zones", "bot.limits",
     "bot.settings", "bot.records",
 }  # fmt: skip
 IMPURE = {

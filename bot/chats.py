@@ -67,6 +67,30 @@ class Chats(Tables):
         rows = self._rows(f"select {_CHAT} from chats where linked_chat_id = ? order by added_at limit 1", chat_id)
         return _read_chat(rows[0]) if rows else None
 
+    def people_in(self, chat_id: int, *, limit: int) -> tuple[int, ...]:
+        """Return who asked in a chat, latest first."""
+        rows = self._rows(
+            """select user_id from sent where chat_id = ? and user_id is not null
+               group by user_id order by max(sent_at) desc limit ?""",
+            chat_id,
+            limit,
+        )
+        return tuple(as_int(row[0]) for row in rows)
+
+    def rooms_near(self, user_id: int, *, limit: int) -> tuple[Chat, ...]:
+        """Return groups and channels we may speak in, those where a person has asked first, then the newest."""
+        rows = self._rows(
+            f"""select {_CHAT} from chats where paused_for is null and kind <> ?
+                order by chat_id in (select chat_id from sent where user_id = ?
+                                     union select chat_id from readers where user_id = ?) desc,
+                  added_at desc, chat_id limit ?""",
+            ChatKind.PRIVATE.value,
+            user_id,
+            user_id,
+            limit,
+        )
+        return tuple(_read_chat(row) for row in rows)
+
     def put_settings(self, chat_id: int, settings: ChatSettings, *, at: datetime) -> bool:
         """Keep what a chat chose; False where we do not know the chat."""
         with self._transaction():

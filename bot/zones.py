@@ -1,4 +1,4 @@
-"""Time zones as people name them: by a city in their language, from a list of common ones, or by the time on their clock.
+"""Time zones as people name them: by a city in their language, out of a list, or by the time on their clock.
 
 Pure; Babel knows what cities are called.
 """

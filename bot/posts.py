@@ -1,0 +1,68 @@
+"""Posts of channels that are sources, into the archive. Of any other channel nothing is kept.
+
+Knows no platform: a post comes as the archive's own value. An album is several posts, of which those with words count.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.types import Posted
+from bot.watch import ENCODE_TOGETHER
+from bot.workers import Priority, Worker
+from index import ArchiveError, IngestReport, LiveBlog, Post, SourceConfig, Update, live_blog_of, update_of
+
+logger = logging.getLogger(__name__)
+
+
+class TakingArchive(Protocol):
+    """What posts need of the archive."""
+
+    def take(
+        self, source: str, updates: Sequence[Update], *, now: datetime, live_blogs: Sequence[LiveBlog] = ()
+    ) -> IngestReport:
+        """Take updates that were brought to us."""
+
+    def encode_pending(self, *, limit: int | None = None) -> int:
+        """Encode passages without a vector; returns how many."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+class Posts:
+    """Takes the posts of the channels that the config names."""
+
+    def __init__(self, archive: Worker[TakingArchive], sources: Sequence[SourceConfig]) -> None:
+        """Take where updates go and which channels are sources."""
+        self._archive = archive
+        self._sources = tuple(source for source in sources if not source.is_fetched)
+
+    def source_of(self, post: Post) -> str | None:
+        """Name the source that a post's channel is, None where it is none."""
+        return next((source.name for source in self._sources if post.channel.is_named(source.chat)), None)
+
+    async def take(self, posted: Posted, now: datetime) -> IngestReport | None:
+        """Take one post, new or edited; None where its channel is no source, or it has no words.
+
+        What cannot be kept is logged: nobody waits for an answer.
+        """
+        source, update = self.source_of(posted.post), update_of(posted.post, now=now)
+        if source is None or update is None:
+            return None
+        live_blog = live_blog_of(posted.post.channel)
+        try:
+            report = await self._archive.do(
+                Priority.LOOK, lambda archive: archive.take(source, [update], now=now, live_blogs=[live_blog])
+            )
+            logger.info("post taken source=%s update=%s new=%d revised=%d", source, update.key, report.new,
+                        report.revised)  # fmt: skip
+            while await self._archive.do(
+                Priority.ENCODE, lambda archive: archive.encode_pending(limit=ENCODE_TOGETHER)
+            ):
+                pass
+        except ArchiveError as error:
+            logger.error("post not taken source=%s update=%s error=%s", source, update.key, error)
+            return None
+        return report

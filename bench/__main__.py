@@ -100,5 +100,13 @@ def markdown(path: Annotated[Path, typer.Argument(help="What `quality` wrote.")]
     print(room.markdown(path))
 
 
+@app.command()
+def targets(path: Annotated[Path, typer.Argument(help="What `quality` wrote.")] = OUT / "quality.json") -> None:
+    """Print a written run beside what was promised, our own sets counted as one."""
+    from bench import targets as room
+
+    print(room.table(path))
+
+
 if __name__ == "__main__":
     app()

@@ -58,6 +58,13 @@ _LATEST_FRAME = re.compile(
     r"(?:are\s+there|is\s+there)?\s*any\s+(?:news|updates?)\s+(?:on|about|from|of))\b",
     re.IGNORECASE,
 )
+# A headline says "now" and "still" of itself; only a question, or such a word at either end, asks for what stands now.
+_ASKS = re.compile(
+    r"\?|^\W*(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|am|do|does|did|has|have|had|can|could|will|"
+    r"would|should|may|might|any|tell|show|give|and|so|but)\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(r"(?<=\w\s)(?:now|still)(?=\s\w)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_SIGN = re.compile(r"\s+([?!.,;:])")
 _EDGES = re.compile(r"^[\s,;:.–—-]+|[\s,;:–—-]+$")
@@ -98,7 +105,7 @@ def intent_of(text: str, *, as_of: bool, scoped: bool) -> Intent:
         return Intent.LATEST
     if _CATCH_UP.search(text) and (scoped or _is_standing_frame(text)):
         return Intent.CATCH_UP
-    if _LATEST.search(text):
+    if _LATEST.search(text if _ASKS.search(text) else _WITHIN.sub("", text)):
         return Intent.LATEST
     return Intent.FACT
 

@@ -1,10 +1,14 @@
 """A word that the archive does not hold, and the known one that was probably meant. Pure."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _SHORTEST = 5
 _TWO_ERRORS_FROM = 8
@@ -12,7 +16,7 @@ _QUESTION_WORDS = ("what", "who", "when", "where", "which", "why", "how")
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> Container[str]:
+def _dictionary() -> "SpellChecker":
     """Load the English words there are; a fifth of a second, and only once somebody asks for what nobody wrote."""
     from spellchecker import SpellChecker
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bench import data, ingest, quality
+from bench import data, ingest, quality, targets
 from bench.__main__ import app
 from bench.data import archive_of, judgements, sets
 from bench.measures import Share
@@ -51,6 +51,18 @@ def test_quality_when_run_on_a_few_questions_then_every_system_has_every_measure
     quality.show_misses(console, outcomes, 5)
     assert "plain hybrid" in console.export_text()
     assert not out.exists()
+
+
+def test_targets_when_two_sets_were_run_then_their_questions_count_alike(tmp_path: Path) -> None:
+    def of(right: float, questions: int) -> dict[str, dict[str, quality.Row]]:
+        hits = Share(value=right, low=0.0, high=1.0, n=questions)
+        return {"dateline": {"hit@1": hits, "late citations": 0.0, "verbatim": None, "stale first": None}}
+
+    out = tmp_path / "run.json"
+    quality.write(out, {"one": of(1.0, 10), "two": of(0.5, 30)})
+    assert "| right update first | ≥ .85 | 0.625 | 40 |" in targets.table(out)
+    assert "| stale first | ≤ .05 |  |  |" in targets.table(out)
+    assert CliRunner().invoke(app, ["targets", str(out)]).output.strip() == targets.table(out)
 
 
 def test_quality_when_written_twice_then_the_runs_compare(tmp_path: Path, console: Console) -> None:
@@ -133,6 +145,6 @@ def test_command_when_a_corpus_is_absent_then_it_says_so_and_goes_on(
 
 def test_every_command_when_asked_for_help_then_it_has_some() -> None:
     names = [command.callback.__name__ for command in app.registered_commands if command.callback]
-    assert set(names) == {"quality", "ingest", "fit", "markdown"}
+    assert set(names) == {"quality", "ingest", "fit", "markdown", "targets"}
     for name in names:
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0

@@ -60,6 +60,10 @@ def test_tables_when_read_then_they_hold_eighty_rows_each() -> None:
     [
         ("What is the latest death toll?", Intent.LATEST),
         ("How many were rescued so far?", Intent.LATEST),
+        ("arrests in Alder now", Intent.LATEST),
+        ("still no trains", Intent.LATEST),
+        ("mayor now wants the pier closed", Intent.FACT),
+        ("harbour crews still searching quay", Intent.FACT),
         ("Is the road still closed?", Intent.LATEST),
         ("Who is currently in charge?", Intent.LATEST),
         ("How did the number of arrests develop?", Intent.FIGURE),

@@ -9,15 +9,19 @@ BotError > PlatformError
 └── SendError                 one call failed, the bot goes on
     ├── FloodError            too many messages; carries `retry_after_s`
     ├── ChatMovedError        a group became a supergroup; carries `new_chat_id`
-    ├── ChatClosedError       blocked, kicked, no right to write, chat unknown
+    ├── ChatClosedError       we may not write there; carries `pause` where that lasts: blocked, kicked, gone
     ├── RefusedError          Telegram will not take this call as it is
     │   ├── MarkupError       the HTML does not parse
+    │   ├── UnchangedError    the edit changes nothing
+    │   ├── MessageGoneError  what was to be edited is deleted or too old
+    │   ├── QueryExpiredError the press or the inline question was answered already, or too long ago
     │   └── TopicClosedError  the topic is closed or deleted
     ├── NotDeliveredError     the call certainly did not arrive: it may be repeated
     └── UncertainError        the call may have arrived: it is not repeated
 """
 
 from bot.errors import BotError
+from bot.records import PauseReason
 
 
 class PlatformError(BotError):
@@ -76,7 +80,11 @@ class ChatMovedError(SendError):
 
 
 class ChatClosedError(SendError):
-    """We may not write there."""
+    """We may not write there; `pause` says why nobody should try again, None where only a right is missing."""
+
+    def __init__(self, reason: str, pause: PauseReason | None = None) -> None:
+        super().__init__(reason)
+        self.pause = pause
 
 
 class RefusedError(SendError):
@@ -85,6 +93,18 @@ class RefusedError(SendError):
 
 class MarkupError(RefusedError):
     """Telegram could not parse the HTML."""
+
+
+class UnchangedError(RefusedError):
+    """The message says that already."""
+
+
+class MessageGoneError(RefusedError):
+    """There is no such message to edit any more."""
+
+
+class QueryExpiredError(RefusedError):
+    """Nobody waits for this answer any more."""
 
 
 class TopicClosedError(RefusedError):

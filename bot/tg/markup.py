@@ -62,11 +62,12 @@ class Line:
         self.plain_units += len("~~")
         return self
 
-    def link(self, text: str, url: str) -> Self:
+    def link(self, text: str, url: str, *, is_bold: bool = False) -> Self:
         """Add a link; the plain twin lists its address at the end."""
         self._links.append(url)
         self.plain_units += units(url) + len("\n")
-        return self._add(f'<a href="{html.escape(url)}">{html.escape(text, quote=False)}</a>', text, entities=1)
+        link = f'<a href="{html.escape(url)}">{html.escape(text, quote=False)}</a>'
+        return self._add(f"<b>{link}</b>", text, entities=2) if is_bold else self._add(link, text, entities=1)
 
     def time(self, moment: datetime, *, language: str = ENGLISH) -> Self:
         """Add a moment that each reader's app shows in their own zone, in UTC where it cannot."""

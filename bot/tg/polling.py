@@ -12,7 +12,7 @@ from telegram import Update, error
 from telegram.ext import ExtBot
 
 from bot.tg.errors import PlatformError, ServeError
-from bot.tg.sending import translate
+from bot.tg.failures import translate
 
 logger = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from telegram.constants import MessageLimit
 
 from bot.texts import line
+from bot.tg.keyboards import start_link
 from bot.tg.markup import Line, Piece, units
 from bot.times import day_of, written
 from bot.types import Block, Paragraph, Pointer, Quote, Reply, Struck
@@ -36,13 +37,14 @@ class Part:
     plain: str
 
 
-def parts(reply: Reply, *, language: str = "en") -> tuple[Part, ...]:
+def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
     """Render a reply, split at block boundaries; one part wherever the limits allow.
 
+    `our_name`, without @, makes start parameters links into our private chat; without it there are none.
     No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
     """
     groups: list[list[Piece]] = []
-    for piece in (piece for block in reply.blocks for piece in _pieces(block, language)):
+    for piece in (piece for block in reply.blocks for piece in _pieces(block, reply.language, our_name)):
         if groups and _fits(*groups[-1], piece):
             groups[-1].append(piece)
         else:
@@ -78,15 +80,16 @@ def _fits(*pieces: Piece) -> bool:
     )
 
 
-def _pieces(block: Block, language: str) -> Iterator[Piece]:
+def _pieces(block: Block, language: str, our_name: str) -> Iterator[Piece]:
     match block:
         case Paragraph():
             for text in _cut(block.text.strip(), LIMIT_UNITS):
                 yield Line().text(text).piece()
         case Quote():
-            yield from _quote(block, language)
+            yield from _quote(block, language, our_name)
         case Pointer():
-            title = Line().text("• ").bold(_title(block.citation) or line("untitled", language=language)).text("\n")
+            name = _title(block.citation) or line("untitled", language=language)
+            title = Line().text("• ").join(_named(name, block.start, our_name)).text("\n")
             yield title.join(_citation(block.citation, language)).piece()
         case Struck(text=text):
             for stretch in _cut(text, LIMIT_UNITS - len("~~")):
@@ -95,27 +98,43 @@ def _pieces(block: Block, language: str) -> Iterator[Piece]:
             assert_never(block)
 
 
-def _quote(block: Quote, language: str) -> Iterator[Piece]:
-    head, foot = _head(block), _citation(block.excerpt.citation, language)
+def _quote(block: Quote, language: str, our_name: str) -> Iterator[Piece]:
+    head = _head(block, our_name)
+    start = "" if _shows_title(block) else block.start
+    foot = _citation(block.excerpt.citation, language, start=start, our_name=our_name)
     around = max(head.units, head.plain_units) + max(foot.units, foot.plain_units) + len("“”\n\n")
     for text in _cut(block.excerpt.text, LIMIT_UNITS - around):
         yield Line().join(head).quote(text).join(foot).piece()
 
 
-def _head(block: Quote) -> Line:
-    head = Line()
-    title = _title(block.excerpt.citation)
-    shows_title = bool(title) and title != " ".join(block.excerpt.text.split())
+def _head(block: Quote, our_name: str) -> Line:
+    head, shows_title = Line(), _shows_title(block)
     if shows_title:
-        head.bold(title)
+        head.join(_named(_title(block.excerpt.citation), block.start, our_name))
     if block.note:
         head.text(" — " if shows_title else "").italic(_short(block.note))
     return head.text("\n") if shows_title or block.note else head
 
 
-def _citation(citation: Citation, language: str) -> Line:
-    """Render source, host, time and edited mark; the host is the link."""
-    found = Line().text(_short(citation.source))
+def _shows_title(block: Quote) -> bool:
+    title = _title(block.excerpt.citation)
+    return bool(title) and title != " ".join(block.excerpt.text.split())
+
+
+def _named(title: str, start: str, our_name: str) -> Line:
+    """Render an update's name; it opens the update in private where we may link to it."""
+    if not start or not our_name:
+        return Line().bold(title)
+    return Line().link(title, start_link(start, our_name=our_name), is_bold=True)
+
+
+def _citation(citation: Citation, language: str, *, start: str = "", our_name: str = "") -> Line:
+    """Render source, host, time and edited mark; the host is the link. `start`: the source's name opens the update."""
+    source = _short(citation.source)
+    if start and our_name and source:
+        found = Line().link(source, start_link(start, our_name=our_name))
+    else:
+        found = Line().text(source)
     host = host_of(citation.url)
     if host and citation.url:
         found.text(" · ").link(host, citation.url)

@@ -1,193 +1,190 @@
-"""Sends parts to Telegram as a reply to the asking message, and translates the library's errors into ours.
+"""Sends, edits and shows what was rendered: HTML, or plain text where Telegram cannot parse it.
 
 Waits out a flood limit for its own chat only. Repeats what certainly did not leave, never what may have arrived.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from types import MappingProxyType
+from typing import TypeVar
 
-from telegram import Bot, LinkPreviewOptions, ReplyParameters, error
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
 
-from bot.tg.errors import (
-    ChatClosedError,
-    ChatMovedError,
-    FloodError,
-    MarkupError,
-    NotDeliveredError,
-    PlatformError,
-    RefusedError,
-    SecondInstanceError,
-    SendError,
-    TokenError,
-    TopicClosedError,
-    UncertainError,
-)
+from bot.tg.errors import ChatMovedError, FloodError, MarkupError, NotDeliveredError, SendError, UnchangedError
+from bot.tg.failures import translated
 from bot.tg.render import Part
-from bot.types import Incoming
+from bot.types import Incoming, Outgoing, Press
 
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 120.0
 _TRIES = 4
 _FIRST_PAUSE_S = 0.5
-_UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
-_CHAT_GONE = (
-    "chat not found",
-    "need administrator rights",
-    "not enough rights",
-    "have no rights",
-    "chat_write_forbidden",
-)
-_TOPIC_GONE = ("topic_closed", "topic_deleted", "message thread not found")
-_MARKUP = ("can't parse entities", "can't find end of the entity", "unsupported start tag")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+T = TypeVar("T")
+Pause = Callable[[float], Awaitable[None]]
 
 
-def _bad_request(cause: error.TelegramError) -> PlatformError:
-    reason = str(cause).lower()
-    if any(mark in reason for mark in _MARKUP):
-        return MarkupError(str(cause))
-    if any(mark in reason for mark in _TOPIC_GONE):
-        return TopicClosedError(str(cause))
-    if any(mark in reason for mark in _CHAT_GONE):
-        return ChatClosedError(str(cause))
-    return RefusedError(str(cause))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where to send: a chat, a forum topic of it, the message to reply to."""
+
+    chat_id: int
+    thread_id: int | None = None
+    answers: int | None = None
 
 
-def _network(cause: error.TelegramError) -> PlatformError:
-    # The transport's own errors are named, not imported: they belong to the library's request layer.
-    origin = type(cause.__cause__).__name__
-    return NotDeliveredError(str(cause)) if origin in _UNSENT else UncertainError(str(cause))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A message of ours that can be edited: in a chat that we are in, or sent by way of a reader."""
 
-
-def _flood(cause: error.TelegramError) -> PlatformError:
-    wait = cause.retry_after if isinstance(cause, error.RetryAfter) else 0
-    return FloodError(wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
-
-
-def _moved(cause: error.TelegramError) -> PlatformError:
-    return ChatMovedError(cause.new_chat_id) if isinstance(cause, error.ChatMigrated) else RefusedError(str(cause))
-
-
-TRANSLATIONS: Mapping[type[error.TelegramError], Callable[[error.TelegramError], PlatformError]] = MappingProxyType(
-    {
-        error.BadRequest: _bad_request,
-        error.ChatMigrated: _moved,
-        error.Conflict: lambda cause: SecondInstanceError(),
-        error.EndPointNotFound: lambda cause: RefusedError(str(cause)),
-        error.Forbidden: lambda cause: ChatClosedError(str(cause)),
-        error.InvalidToken: lambda cause: TokenError(),
-        error.NetworkError: _network,
-        error.PassportDecryptionError: lambda cause: RefusedError(str(cause)),
-        error.RetryAfter: _flood,
-        error.TelegramError: lambda cause: UncertainError(str(cause)),
-        error.TimedOut: _network,
-    }
-)
-
-
-def translate(cause: error.TelegramError) -> PlatformError:
-    """Name the library's error in our words, by the most specific class that is known."""
-    for kind in type(cause).__mro__:
-        if kind in TRANSLATIONS:
-            return TRANSLATIONS[kind](cause)
-    raise TypeError(f"not an error of the library: {cause!r}")
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn every error of the library into one of ours."""
-    try:
-        yield
-    except error.InvalidToken as cause:
-        raise translate(cause) from None  # the library's message holds the token
-    except error.TelegramError as cause:
-        raise translate(cause) from cause
+    chat_id: int | None = None
+    message_id: int | None = None
+    inline_message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A message of ours that has arrived."""
+    """A message of ours that has arrived; in another chat than meant where the group has moved."""
 
     chat_id: int
     message_id: int
 
 
+def target_of(to: Incoming | Press | Outgoing) -> Target:
+    """Tell where the answer to something goes; a press must have come from a chat that we are in."""
+    if isinstance(to, Outgoing):
+        return Target(chat_id=to.chat_id, thread_id=to.thread_id)
+    if to.chat_id is None:
+        raise ValueError("what was pressed stands in no chat of ours")
+    return Target(chat_id=to.chat_id, thread_id=to.thread_id, answers=to.message_id)
+
+
+def spot_of(press: Press) -> Spot:
+    """Tell which message a button stands under."""
+    return Spot(chat_id=press.chat_id, message_id=press.message_id, inline_message_id=press.inline_message_id)
+
+
 class Sender:
     """Sends to one bot's chats. `pause` sleeps for so many seconds, or raises to give up."""
 
-    def __init__(self, bot: Bot, *, pause: Callable[[float], Awaitable[None]], patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, bot: Bot, *, pause: Pause, patience_s: float = PATIENCE_S) -> None:
         self._bot = bot
         self._pause = pause
         self._patience_s = patience_s
 
-    async def typing(self, incoming: Incoming) -> None:
+    @property
+    def our_name(self) -> str:
+        """Our @name without the @."""
+        return self._bot.username
+
+    async def typing(self, target: Target) -> None:
         """Show once that we are at work. A failure is no reason to withhold the answer."""
         try:
             with translated():
-                await self._bot.send_chat_action(
-                    incoming.chat_id, ChatAction.TYPING, message_thread_id=incoming.thread_id
-                )
+                await self._bot.send_chat_action(target.chat_id, ChatAction.TYPING, message_thread_id=target.thread_id)
         except SendError as failure:
-            logger.debug("typing not shown chat=%d error=%s", incoming.chat_id, type(failure).__name__)
+            logger.debug("typing not shown chat=%d error=%s", target.chat_id, type(failure).__name__)
 
-    async def send(self, parts: Sequence[Part], incoming: Incoming) -> tuple[Sent, ...]:
-        """Send the parts in order, the first as a reply to what was asked.
+    async def send(
+        self, parts: Sequence[Part], target: Target, keyboard: InlineKeyboardMarkup | None = None
+    ) -> AsyncIterator[Sent]:
+        """Send the parts in order, the first as a reply, the last with the buttons; yields each that has arrived.
 
-        Returns: the messages sent; in another chat than asked where the group has moved.
         Raises: SendError; what was sent before stays.
         """
-        chat_id, sent = incoming.chat_id, list[Sent]()
         for part in parts:
-            answers = None if sent else incoming.message_id
-            message = await self._deliver(part, chat_id, incoming.thread_id, answers)
-            chat_id = message.chat_id
-            sent.append(message)
-        return tuple(sent)
+            sent = await self._deliver(part, target, keyboard if part is parts[-1] else None)
+            # A group that moved counts its messages anew, and has no topics yet.
+            target = Target(
+                chat_id=sent.chat_id, thread_id=target.thread_id if sent.chat_id == target.chat_id else None
+            )
+            yield sent
 
-    async def _deliver(self, part: Part, chat_id: int, thread_id: int | None, answers: int | None) -> Sent:
-        """Send one part, trying again where that is safe."""
-        for attempt in range(_TRIES):
+    async def edit(self, part: Part, spot: Spot, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Put new words and buttons into a message. Raises: SendError, but not where it says that already."""
+
+        async def write(text: str, parse_mode: ParseMode | None) -> None:
+            with translated():
+                await self._bot.edit_message_text(
+                    text,
+                    chat_id=spot.chat_id,
+                    message_id=spot.message_id,
+                    inline_message_id=spot.inline_message_id,
+                    parse_mode=parse_mode,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=keyboard,
+                )
+
+        await self._change(lambda: _as_html_or_plain(part, write))
+
+    async def edit_keyboard(self, spot: Spot, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Put other buttons under a message. Raises: as `edit`."""
+
+        async def write() -> None:
+            with translated():
+                await self._bot.edit_message_reply_markup(
+                    chat_id=spot.chat_id,
+                    message_id=spot.message_id,
+                    inline_message_id=spot.inline_message_id,
+                    reply_markup=keyboard,
+                )
+
+        await self._change(write)
+
+    async def _change(self, write: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await self._trying(write)
+        except UnchangedError:
+            logger.debug("edit changed nothing")
+
+    async def _deliver(self, part: Part, target: Target, keyboard: InlineKeyboardMarkup | None) -> Sent:
+        """Send one part; to where the group has moved, if it has."""
+        try:
+            return await self._trying(lambda: self._post(part, target, keyboard))
+        except ChatMovedError as move:
+            logger.info("chat moved from=%d to=%d", target.chat_id, move.new_chat_id)
+            moved = Target(chat_id=move.new_chat_id)
+            return await self._trying(lambda: self._post(part, moved, keyboard))
+
+    async def _trying(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, and again where that is safe."""
+        for attempt in range(_TRIES - 1):
             try:
-                return Sent(chat_id=chat_id, message_id=await self._post(part, chat_id, thread_id, answers))
+                return await call()
             except FloodError as flood:
-                if flood.retry_after_s > self._patience_s or attempt == _TRIES - 1:
+                if flood.retry_after_s > self._patience_s:
                     raise
-                logger.warning("flood limit met chat=%d retry_after_s=%g", chat_id, flood.retry_after_s)
+                logger.warning("flood limit met retry_after_s=%g", flood.retry_after_s)
                 await self._pause(flood.retry_after_s)
             except NotDeliveredError:
-                if attempt == _TRIES - 1:
-                    raise
                 await self._pause(_FIRST_PAUSE_S * 2**attempt)
-            except ChatMovedError as move:
-                if attempt == _TRIES - 1:
-                    raise
-                logger.info("chat moved from=%d to=%d", chat_id, move.new_chat_id)
-                chat_id = move.new_chat_id
-        raise AssertionError("every last try returns or raises")
+        return await call()
 
-    async def _post(self, part: Part, chat_id: int, thread_id: int | None, answers: int | None) -> int:
-        """Send as HTML; as plain text where Telegram cannot parse it."""
-        try:
-            return await self._call(part.html, ParseMode.HTML, chat_id, thread_id, answers)
-        except MarkupError as refusal:
-            logger.error("markup refused chat=%d reason=%s", chat_id, refusal)
-            return await self._call(part.plain, None, chat_id, thread_id, answers)
+    async def _post(self, part: Part, target: Target, keyboard: InlineKeyboardMarkup | None) -> Sent:
+        async def write(text: str, parse_mode: ParseMode | None) -> int:
+            answers = target.answers
+            with translated():
+                message = await self._bot.send_message(
+                    target.chat_id,
+                    text,
+                    parse_mode=parse_mode,
+                    message_thread_id=target.thread_id,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
+                    reply_markup=keyboard,
+                )
+            return message.message_id
 
-    async def _call(
-        self, text: str, parse_mode: ParseMode | None, chat_id: int, thread_id: int | None, answers: int | None
-    ) -> int:
-        with translated():
-            message = await self._bot.send_message(
-                chat_id,
-                text,
-                parse_mode=parse_mode,
-                message_thread_id=thread_id,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
-            )
-        return message.message_id
+        return Sent(chat_id=target.chat_id, message_id=await _as_html_or_plain(part, write))
+
+
+async def _as_html_or_plain(part: Part, write: Callable[[str, ParseMode | None], Awaitable[T]]) -> T:
+    """Write as HTML; as plain text where Telegram cannot parse it."""
+    try:
+        return await write(part.html, ParseMode.HTML)
+    except MarkupError as refusal:
+        logger.error("markup refused reason=%s", refusal)
+        return await write(part.plain, None)

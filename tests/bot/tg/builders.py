@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot.types import Paragraph, Pointer, Quote, Reply
+from bot.types import Block, Paragraph, Quote, Reply
 from tests.bot.builders import make_citation, make_excerpt
 
 NOW = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
@@ -25,8 +25,8 @@ def make_quote(text: str = "The ferry sailed at noon.", *, note: str = "", **cit
     return Quote(excerpt=make_excerpt(text, citation=make_citation(**citation)), note=note)
 
 
-def make_reply(*blocks: Quote | Paragraph | Pointer) -> Reply:
-    return Reply(blocks=blocks or (make_quote(), Paragraph(text="As of noon.")))
+def make_reply(*blocks: Block, **more: Any) -> Reply:  # noqa: ANN401
+    return Reply(blocks=blocks or (make_quote(), Paragraph(text="As of noon.")), **more)
 
 
 def make_user(user_id: int = ASKER, **more: Any) -> Json:  # noqa: ANN401

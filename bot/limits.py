@@ -10,12 +10,15 @@ from enum import StrEnum
 from math import ceil
 from typing import Protocol
 
+from bot.texts import line
+from bot.types import Action, Ask, Incoming, Latest, More, Since, Verify
+
 _MINUTE_S = 60.0
 _BUCKETS = 20_000
 
 
 class Rates(Protocol):
-    """What is allowed; `[limits]` of the config."""
+    """What is allowed a minute; `[limits]` of the config."""
 
     @property
     def user_per_minute(self) -> int:
@@ -24,10 +27,6 @@ class Rates(Protocol):
     @property
     def chat_per_minute(self) -> int:
         """Questions a minute of one chat, by whomever."""
-
-    @property
-    def questions_waiting(self) -> int:
-        """Questions that may be in work or wait at once."""
 
 
 class Whose(StrEnum):
@@ -92,6 +91,40 @@ class Limits:
         if bucket.tokens >= size:
             bucket.told = False
         return bucket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Generous:
+    """For what costs next to nothing: our own pages, settings, presses."""
+
+    user_per_minute: int = 40
+    chat_per_minute: int = 80
+
+
+class Gate:
+    """Lets messages and presses in: what the archive must answer as the config allows, all else generously."""
+
+    def __init__(self, rates: Rates) -> None:
+        """Take what is allowed."""
+        self._rates = rates
+        self._questions = Limits(rates)
+        self._others = Limits(_Generous())
+
+    def admit(self, action: Action, incoming: Incoming, now: datetime) -> Refused | None:
+        """Tell whether to do what was asked; None where it is granted."""
+        limits = self._questions if isinstance(action, Ask | More | Latest | Since | Verify) else self._others
+        return limits.take(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
+
+    def admit_press(self, user_id: int, now: datetime) -> Refused | None:
+        """Tell whether to do what was pressed; None where it is granted."""
+        return self._others.take(user_id=user_id, chat_id=user_id, now=now)
+
+    def told(self, refused: Refused, language: str) -> str:
+        """Say how long to wait, and to a person what is allowed."""
+        wait = line(refused.whose.value, language=language, count=refused.wait_s)
+        if refused.whose is Whose.CHAT:
+            return wait
+        return f"{wait} {line('limits', language=language, count=self._rates.user_per_minute)}"
 
 
 class Queue:

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits import Limits, Queue, Refused, Whose
-from bot.texts import line
-from tests.bot.builders import NOW
+from bot.limits import Gate, Limits, Queue, Refused, Whose
+from bot.texts import LOCALES
+from bot.types import Action, Ask, Page, Settings, Since, Topic
+from tests.bot.builders import NOW, make_incoming
 
 
 @dataclass(frozen=True)
 class Allowed:
     user_per_minute: int = 6
     chat_per_minute: int = 20
-    questions_waiting: int = 100
 
 
 def asked(
@@ -118,9 +118,33 @@ def test_limits_when_waited_as_long_as_told_then_granted(rate: int, later: float
         assert asked(limits, [later + refused.wait_s]) == [None]
 
 
-def test_whose_when_told_then_the_line_exists() -> None:
-    assert "3 seconds" in line(Whose.USER.value, count=3)
-    assert "group" in line(Whose.CHAT.value, count=1)
+@pytest.mark.parametrize(("action", "granted"), [(Ask(question="how many?"), 6), (Since(), 6), (Settings(), 40)])
+def test_gate_when_a_person_floods_then_questions_are_fewer_than_pages(action: Action, granted: int) -> None:
+    gate = Gate(Allowed(chat_per_minute=1_000))
+    assert [gate.admit(action, make_incoming(), NOW) for _ in range(200)].count(None) == granted
+
+
+def test_gate_when_questions_are_refused_then_help_is_not() -> None:
+    gate = Gate(Allowed())
+    assert any(gate.admit(Ask(question="how many?"), make_incoming(), NOW) for _ in range(7))
+    assert gate.admit(Page(topic=Topic.HELP), make_incoming(), NOW) is None
+
+
+def test_gate_when_one_presses_without_end_then_refused() -> None:
+    gate = Gate(Allowed())
+    assert [gate.admit_press(7, NOW) for _ in range(100)].count(None) == 40
+    assert gate.admit_press(8, NOW) is None
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_gate_when_it_refuses_then_the_wait_and_a_persons_rate_are_told(language: str) -> None:
+    gate = Gate(Allowed(user_per_minute=9))
+    of_user = gate.told(Refused(whose=Whose.USER, wait_s=31, tell=True), language)
+    of_chat = gate.told(Refused(whose=Whose.CHAT, wait_s=31, tell=True), language)
+    assert "31" in of_user
+    assert "9" in of_user
+    assert "31" in of_chat
+    assert "9" not in of_chat
 
 
 def test_queue_when_full_then_nobody_enters_until_one_has_left() -> None:

@@ -162,7 +162,7 @@ def overview(view: View, *before: str) -> Panel:
 def one(view: View, setting: Setting, page: int | None = None) -> Panel:
     """Ask for one setting, what holds now being marked; None: the page on which that stands."""
     if setting is Setting.ZONE:
-        return zone_list(view, zones.COMMON, page)
+        return _zone_pages(view, page)
     asks = view.says(f"settings_ask_{setting.value}")
     match setting:
         case Setting.LANGUAGE:
@@ -179,18 +179,23 @@ def one(view: View, setting: Setting, page: int | None = None) -> Panel:
     return Panel(texts=(asks,), rows=_frozen([*rows, _back(view)]))
 
 
-def zone_list(view: View, listed: Sequence[str], page: int | None = None) -> Panel:
-    """Ask which of some zones; a name can always be typed instead."""
+def which_zone(view: View, listed: Sequence[str]) -> Panel:
+    """Ask which of a few zones; a name can always be typed instead."""
+    return _zones(view, listed, [])
+
+
+def _zone_pages(view: View, page: int | None) -> Panel:
     kept = view.chat.settings.zone or view.zone
     if page is None:
-        page = listed.index(kept) // PAGE if kept in listed else 0
-    page = _within(page, len(listed))
-    options = [
-        _pick(view, Setting.ZONE, zone, zones.city(zone, language=view.language))
-        for zone in listed[page * PAGE : (page + 1) * PAGE]
-    ]
+        page = zones.COMMON.index(kept) // PAGE if kept in zones.COMMON else 0
+    page = _within(page, len(zones.COMMON))
+    turns = _turns(Setting.ZONE, page, len(zones.COMMON))
+    return _zones(view, zones.COMMON[page * PAGE : (page + 1) * PAGE], turns)
+
+
+def _zones(view: View, listed: Sequence[str], turns: list[Option]) -> Panel:
+    options = [_pick(view, Setting.ZONE, zone, zones.city(zone, language=view.language)) for zone in listed]
     auto = _pick(view, Setting.ZONE, NOT_CHOSEN, view.says("settings_auto_zone", zone=view.zone))
-    turns = _turns(Setting.ZONE, page, len(listed))
     return Panel(texts=(view.says("settings_ask_zone"),), rows=_frozen([*_pairs(options), turns, [auto], _back(view)]))
 
 

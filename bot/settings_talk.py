@@ -187,7 +187,7 @@ class SettingsTalk:
         try:
             settings = read(scene.view, setting, value, now)
         except SeveralZonesError as several:
-            return await self._shown(scene, panels.zone_list(scene.view, several.zones), now)
+            return await self._shown(scene, panels.which_zone(scene.view, several.zones), now)
         except SettingError as error:
             return _said(_wrong(scene.view, error), language=scene.language)
         scene = await self._changed(scene, settings, now)

@@ -4,6 +4,7 @@ Knows tags and limits, no Citation and no Reply.
 """
 
 import html
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -13,6 +14,11 @@ from telegram.constants import MessageEntityDateTimeFormats
 from bot import times
 from bot.texts import ENGLISH
 
+# As the archive drops them from what is quoted; this is for what is not.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 _FOLDED_ABOVE_CHARS = 280
 _FOLDED_ABOVE_LINES = 4
 
@@ -25,6 +31,11 @@ class Piece:
     plain: str
     units: int
     entities: int
+
+
+def visible(text: str) -> str:
+    """Take out what no reader sees: controls, marks that turn the direction of writing, lone surrogates."""
+    return _HIDDEN.sub("", text)
 
 
 def units(text: str) -> int:

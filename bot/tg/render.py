@@ -15,7 +15,7 @@ from telegram.constants import MessageLimit
 
 from bot.texts import line
 from bot.tg.keyboards import start_link
-from bot.tg.markup import Line, Piece, units
+from bot.tg.markup import Line, Piece, units, visible
 from bot.times import day_of, written
 from bot.types import Block, Paragraph, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
@@ -83,7 +83,7 @@ def _fits(*pieces: Piece) -> bool:
 def _pieces(block: Block, language: str, our_name: str) -> Iterator[Piece]:
     match block:
         case Paragraph():
-            for text in _cut(block.text.strip(), LIMIT_UNITS):
+            for text in _cut(visible(block.text).strip(), LIMIT_UNITS):
                 yield Line().text(text).piece()
         case Quote():
             yield from _quote(block, language, our_name)
@@ -92,7 +92,7 @@ def _pieces(block: Block, language: str, our_name: str) -> Iterator[Piece]:
             title = Line().text("• ").join(_named(name, block.start, our_name)).text("\n")
             yield title.join(_citation(block.citation, language)).piece()
         case Struck(text=text):
-            for stretch in _cut(text, LIMIT_UNITS - len("~~")):
+            for stretch in _cut(visible(text).strip(), LIMIT_UNITS - len("~~")):
                 yield Line().struck(stretch).piece()
         case _:
             assert_never(block)
@@ -170,7 +170,7 @@ def _title(citation: Citation) -> str:
 
 def _short(text: str) -> str:
     """Bring our label or a title to one line of bounded length. Never used on a quote."""
-    shown = " ".join(text.split())
+    shown = " ".join(visible(text).split())
     return shown if len(shown) <= _TITLE_CHARS else shown[: _TITLE_CHARS - 1].rstrip() + "…"
 
 

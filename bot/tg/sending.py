@@ -95,8 +95,8 @@ class Sender:
 
         Raises: SendError; what was sent before stays.
         """
-        for part in parts:
-            sent = await self._deliver(part, target, keyboard if part is parts[-1] else None)
+        for number, part in enumerate(parts, start=1):
+            sent = await self._deliver(part, target, keyboard if number == len(parts) else None)
             # A group that moved counts its messages anew, and has no topics yet.
             target = Target(
                 chat_id=sent.chat_id, thread_id=target.thread_id if sent.chat_id == target.chat_id else None

@@ -21,8 +21,10 @@ _ids = count(1)
 Json = dict[str, Any]
 
 
-def make_quote(text: str = "The ferry sailed at noon.", *, note: str = "", **citation: Any) -> Quote:  # noqa: ANN401
-    return Quote(excerpt=make_excerpt(text, citation=make_citation(**citation)), note=note)
+def make_quote(
+    text: str = "The ferry sailed at noon.", *, note: str = "", start: str = "", **citation: Any  # noqa: ANN401
+) -> Quote:
+    return Quote(excerpt=make_excerpt(text, citation=make_citation(**citation)), note=note, start=start)
 
 
 def make_reply(*blocks: Block, **more: Any) -> Reply:  # noqa: ANN401

@@ -1,38 +1,25 @@
+"""One call at a time: what is sent how, what is tried again, what never is."""
+
 import asyncio
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import httpx
 import pytest
-from telegram import Bot, error
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, error
+from telegram.request import RequestData
 
-from bot.tg.errors import (
-    ChatClosedError,
-    ChatMovedError,
-    FloodError,
-    MarkupError,
-    NotDeliveredError,
-    PlatformError,
-    RefusedError,
-    SecondInstanceError,
-    SendError,
-    TokenError,
-    TopicClosedError,
-    UncertainError,
-)
+from bot.tg.errors import FloodError, MessageGoneError, NotDeliveredError, RefusedError, UncertainError
 from bot.tg.render import Part
-from bot.tg.sending import TRANSLATIONS, Sender, translate, translated
-from bot.types import Incoming, Place
-from tests.bot.tg.botapi import FakeTelegram, Outcome, refusal
-from tests.bot.tg.builders import ASKER, GROUP, NOW, TOKEN
+from bot.tg.sending import Sender, Sent, Spot, Target
+from tests.bot.tg.builders import Json
+from tests.botapi import NONE, Drop, Group, Message, Person, Server, bad_gateway, too_many_requests
+from tests.botapi.inprocess import InProcessRequest
 
 PART = Part(html="<b>Ferry</b> &amp; pier", plain="Ferry & pier")
+KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="k1")]])
 
-
-def make_incoming(*, thread_id: int | None = None, chat_id: int = ASKER) -> Incoming:
-    return Incoming(
-        chat_id=chat_id, message_id=11, place=Place.PRIVATE, text="where?", sent_at=NOW, thread_id=thread_id
-    )
+T = TypeVar("T")
 
 
 def unsent(cause: httpx.HTTPError, kind: type[error.NetworkError] = error.NetworkError) -> error.NetworkError:
@@ -42,56 +29,95 @@ def unsent(cause: httpx.HTTPError, kind: type[error.NetworkError] = error.Networ
 
 
 class Wire:
-    """A Sender over a FakeTelegram, with the pauses it took."""
+    """A Sender to Ann over the strict server, with the pauses it took. `failures` come before the calls reach it."""
 
-    def __init__(self, *outcomes: Outcome) -> None:
-        self.telegram = FakeTelegram()
-        self.telegram.fail("sendMessage", *outcomes)
+    def __init__(self, *failures: Exception) -> None:
+        self.server = Server(limits=NONE)
+        self.ann: Person = self.server.user("Ann", started=True)
+        self.asked: Message = self.ann.says("where?")
         self.pauses: list[float] = []
+        self._request = _Failing(self.server, list(failures))
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        self.server.core.meter._closed.clear()
 
-    def send(self, *parts: Part, incoming: Incoming | None = None) -> tuple[int, ...]:
-        async def run() -> tuple[int, ...]:
-            bot = Bot(TOKEN, request=self.telegram, get_updates_request=self.telegram)
-            sent = await Sender(bot, pause=self._pause).send(parts or (PART,), incoming or make_incoming())
-            return tuple(message.message_id for message in sent)
+    def does(self, work: Callable[[Sender], Awaitable[T]]) -> T:
+        async def run() -> T:
+            bot = Bot(self.server.token, request=self._request, get_updates_request=self._request)
+            async with bot:
+                return await work(Sender(bot, pause=self._pause))
 
         return asyncio.run(run())
+
+    def send(
+        self, *parts: Part, to: Target | None = None, keyboard: InlineKeyboardMarkup | None = None
+    ) -> list[Sent]:
+        target = to or Target(chat_id=self.ann.id, answers=self.asked.message_id)
+
+        async def work(sender: Sender) -> list[Sent]:
+            return [sent async for sent in sender.send(parts or (PART,), target, keyboard)]
+
+        return self.does(work)
+
+    def calls(self, method: str = "sendMessage") -> list[Json]:
+        return [call.parameters for call in self.server.calls(method)]
+
+
+class _Failing(InProcessRequest):
+    def __init__(self, server: Server, failures: list[Exception]) -> None:
+        super().__init__(server)
+        self._failures = failures
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: object, **__: object
+    ) -> tuple[int, bytes]:
+        if self._failures and not url.endswith("/getMe"):
+            raise self._failures.pop(0)
+        return await super().do_request(url, method, request_data)
 
 
 def test_send_when_all_is_well_then_html_reply_without_preview() -> None:
     wire = Wire()
-    assert wire.send() == (1000,)
-    (message,) = wire.telegram.sent
-    assert message["text"] == PART.html
-    assert message["parse_mode"] == "HTML"
-    assert message["link_preview_options"] == {"is_disabled": True}
-    assert message["reply_parameters"] == {"message_id": 11, "allow_sending_without_reply": True}
-    assert "message_thread_id" not in message
+    wire.send()
+    (message,) = wire.ann.ours
+    assert message.text == "Ferry & pier"
+    assert message.of("bold") == ["Ferry"]
+    assert message.reply_to is wire.asked
+    assert wire.calls()[0]["link_preview_options"] == {"is_disabled": True}
+    assert wire.calls()[0]["reply_parameters"]["allow_sending_without_reply"] is True
+    assert "message_thread_id" not in wire.calls()[0]
+
+
+def test_send_when_what_was_asked_is_gone_then_it_is_sent_without_reply() -> None:
+    wire = Wire()
+    wire.ann.deletes(wire.asked)
+    wire.send()
+    assert wire.ann.ours[0].reply_to is None
 
 
 def test_send_when_asked_in_a_topic_then_answers_there() -> None:
     wire = Wire()
-    wire.send(incoming=make_incoming(thread_id=77))
-    assert wire.telegram.sent[0]["message_thread_id"] == 77
+    topic = wire.server.supergroup("Desk", wire.ann, forum=True).topic("Fires")
+    wire.send(to=Target(chat_id=topic.id, thread_id=topic.thread_id))
+    assert topic.texts == ["Ferry & pier"]
 
 
-def test_send_when_there_are_two_parts_then_only_the_first_is_a_reply() -> None:
+def test_send_when_there_are_two_parts_then_the_first_is_a_reply_and_the_last_has_the_buttons() -> None:
     wire = Wire()
-    assert wire.send(PART, PART) == (1000, 1001)
-    assert ["reply_parameters" in message for message in wire.telegram.sent] == [True, False]
+    assert len(wire.send(PART, PART, keyboard=KEYBOARD)) == 2
+    assert [message.reply_to for message in wire.ann.ours] == [wire.asked, None]
+    assert [len(message.buttons) for message in wire.ann.ours] == [0, 1]
 
 
 def test_send_when_the_markup_is_refused_then_once_more_as_plain_text() -> None:
     wire = Wire()
-    wire.send(Part(html="<b>torn", plain="torn"))
-    first, second = wire.telegram.sent
+    wire.send(Part(html="<b>torn", plain="torn"), keyboard=KEYBOARD)
+    first, second = wire.calls()
     assert first["text"] == "<b>torn"
-    assert second["text"] == "torn"
     assert "parse_mode" not in second
-    assert "reply_parameters" in second
+    assert wire.ann.texts == ["torn"]
+    assert (wire.ann.ours[0].reply_to, len(wire.ann.ours[0].buttons)) == (wire.asked, 1)
 
 
 def test_send_when_even_the_plain_text_is_refused_then_raises() -> None:
@@ -100,13 +126,16 @@ def test_send_when_even_the_plain_text_is_refused_then_raises() -> None:
 
 
 def test_send_when_flooded_then_waits_as_long_as_told_and_sends() -> None:
-    wire = Wire(refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests: retry after 9", retry_after=9))
-    assert wire.send() == (1000,)
+    wire = Wire()
+    wire.server.flood(wire.ann, 9)
+    wire.send()
     assert wire.pauses == [9]
+    assert wire.ann.texts == ["Ferry & pier"]
 
 
 def test_send_when_the_flood_lasts_hours_then_gives_up_at_once() -> None:
-    wire = Wire(refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests", retry_after=43_837))
+    wire = Wire()
+    wire.server.fail("sendMessage", too_many_requests(43_837))
     with pytest.raises(FloodError) as raised:
         wire.send()
     assert raised.value.retry_after_s == 43_837
@@ -115,7 +144,8 @@ def test_send_when_the_flood_lasts_hours_then_gives_up_at_once() -> None:
 
 def test_send_when_the_connection_was_never_made_then_tries_again() -> None:
     wire = Wire(unsent(httpx.ConnectError("no route")), unsent(httpx.ConnectTimeout("slow"), error.TimedOut))
-    assert wire.send() == (1000,)
+    wire.send()
+    assert wire.ann.texts == ["Ferry & pier"]
     assert len(wire.pauses) == 2
 
 
@@ -123,97 +153,74 @@ def test_send_when_the_connection_is_never_made_then_gives_up_after_a_few() -> N
     wire = Wire(*[unsent(httpx.ConnectError("no route")) for _ in range(9)])
     with pytest.raises(NotDeliveredError):
         wire.send()
-    assert 1 < len(wire.telegram.sent) < 9
+    assert 0 < len(wire.pauses) < 8
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [unsent(httpx.ReadTimeout("slow"), error.TimedOut), refusal(HTTPStatus.BAD_GATEWAY, "Bad Gateway")],
-    ids=["no answer in time", "bad gateway"],
-)
-def test_send_when_it_may_have_arrived_then_not_repeated(outcome: Outcome) -> None:
-    wire = Wire(outcome)
+@pytest.mark.parametrize("fault", [Drop.AFTER, Drop.SILENCE, bad_gateway()], ids=["dropped", "silence", "bad gateway"])
+def test_send_when_it_may_have_arrived_then_not_repeated(fault: Drop) -> None:
+    wire = Wire()
+    wire.server.fail("sendMessage", fault)
     with pytest.raises(UncertainError):
         wire.send()
-    assert len(wire.telegram.sent) == 1
+    assert len(wire.calls()) == 1
 
 
-def test_send_when_the_group_moved_then_follows_it() -> None:
-    wire = Wire(refusal(HTTPStatus.BAD_REQUEST, "Bad Request: group chat was upgraded", migrate_to_chat_id=-1007))
-    wire.send(PART, PART, incoming=make_incoming(chat_id=GROUP))
-    assert [message["chat_id"] for message in wire.telegram.sent] == [GROUP, -1007, -1007]
+def test_send_when_the_group_moved_then_follows_it_without_the_old_reply() -> None:
+    wire = Wire()
+    group = wire.server.group("Desk", wire.ann)
+    asked = wire.ann.says("/ask where?", to=group)
+    moved = group.migrates()
+    sent = wire.send(PART, PART, to=Target(chat_id=group.id, answers=asked.message_id))
+    assert [message.chat_id for message in sent] == [moved.id, moved.id]
+    assert moved.texts == ["Ferry & pier", "Ferry & pier"]
+    assert [message.reply_to for message in moved.ours] == [None, None]
+    assert [call["chat_id"] for call in wire.calls()] == [group.id, moved.id, moved.id]
+
+
+def edited(wire: Wire, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+    spot = Spot(chat_id=wire.ann.id, message_id=wire.ann.ours[0].message_id)
+    wire.does(lambda sender: sender.edit(part, spot, keyboard))
+    return wire.ann.ours[0]
+
+
+def test_edit_when_words_are_new_then_they_stand_in_place() -> None:
+    wire = Wire()
+    wire.send(keyboard=KEYBOARD)
+    message = edited(wire, Part(html="<i>later</i>", plain="later"))
+    assert message.history == ["Ferry & pier", "later"]
+    assert message.buttons == []
+    assert wire.calls("editMessageText")[0]["link_preview_options"] == {"is_disabled": True}
+
+
+def test_edit_when_nothing_changes_then_it_is_no_error() -> None:
+    wire = Wire()
+    wire.send(keyboard=KEYBOARD)
+    assert edited(wire, PART, KEYBOARD).history == ["Ferry & pier"]
+    assert len(wire.server.refused()) == 1
+    spot = Spot(chat_id=wire.ann.id, message_id=wire.ann.ours[0].message_id)
+    wire.does(lambda sender: sender.edit_keyboard(spot, KEYBOARD))
+    assert len(wire.server.refused()) == 2
+
+
+def test_edit_when_the_markup_is_refused_then_once_more_as_plain_text() -> None:
+    wire = Wire()
+    wire.send()
+    assert edited(wire, Part(html="<b>torn", plain="torn")).text == "torn"
+
+
+def test_edit_when_the_message_is_gone_then_raises() -> None:
+    wire = Wire()
+    wire.send()
+    message = wire.ann.ours[0]
+    message.deleted = True
+    spot = Spot(chat_id=wire.ann.id, message_id=message.message_id)
+    with pytest.raises(MessageGoneError):
+        wire.does(lambda sender: sender.edit_keyboard(spot, None))
 
 
 def test_typing_when_refused_then_nothing_is_raised() -> None:
-    telegram = FakeTelegram()
-    telegram.fail("sendChatAction", refusal(HTTPStatus.FORBIDDEN, "Forbidden: bot was kicked"))
-
-    async def run() -> None:
-        bot = Bot(TOKEN, request=telegram, get_updates_request=telegram)
-        await Sender(bot, pause=asyncio.sleep).typing(make_incoming(thread_id=77))
-
-    asyncio.run(run())
-    assert telegram.of("sendChatAction") == [{"chat_id": ASKER, "action": "typing", "message_thread_id": 77}]
-
-
-def library_errors() -> list[type[error.TelegramError]]:
-    return [kind for kind in vars(error).values() if isinstance(kind, type) and issubclass(kind, error.TelegramError)]
-
-
-def test_translations_when_the_librarys_classes_are_walked_then_none_is_unmapped() -> None:
-    found = library_errors()
-    assert len(found) >= 11
-    assert set(found) == set(TRANSLATIONS)
-
-
-SAMPLES: dict[type[error.TelegramError], tuple[Callable[[], error.TelegramError], type[PlatformError]]] = {
-    error.BadRequest: (lambda: error.BadRequest("Message is too long"), RefusedError),
-    error.ChatMigrated: (lambda: error.ChatMigrated(-1007), ChatMovedError),
-    error.Conflict: (lambda: error.Conflict("terminated by other getUpdates request"), SecondInstanceError),
-    error.EndPointNotFound: (lambda: error.EndPointNotFound("no such method"), RefusedError),
-    error.Forbidden: (lambda: error.Forbidden("bot was blocked by the user"), ChatClosedError),
-    error.InvalidToken: (lambda: error.InvalidToken(f"The token `{TOKEN}` was rejected."), TokenError),
-    error.NetworkError: (lambda: error.NetworkError("Bad Gateway"), UncertainError),
-    error.PassportDecryptionError: (lambda: error.PassportDecryptionError("odd"), RefusedError),
-    error.RetryAfter: (lambda: error.RetryAfter(3), FloodError),
-    error.TelegramError: (lambda: error.TelegramError("Invalid server response"), UncertainError),
-    error.TimedOut: (lambda: error.TimedOut(), UncertainError),
-}
-
-
-@pytest.mark.parametrize("kind", library_errors(), ids=lambda kind: str(kind.__name__))
-def test_translated_when_the_library_raises_then_exactly_our_class(kind: type[error.TelegramError]) -> None:
-    make, expected = SAMPLES[kind]
-    with pytest.raises(PlatformError) as raised, translated():
-        raise make()
-    assert type(raised.value) is expected
-    assert TOKEN not in str(raised.value)
-
-
-def test_translated_when_the_token_is_in_the_cause_then_the_cause_is_not_shown() -> None:
-    with pytest.raises(TokenError) as raised, translated():
-        raise error.InvalidToken(f"The token `{TOKEN}` was rejected by the server.")
-    assert raised.value.__cause__ is None
-    assert raised.value.__suppress_context__
-
-
-@pytest.mark.parametrize(
-    ("reason", "expected"),
-    [
-        ("Bad Request: can't parse entities: Unsupported start tag", MarkupError),
-        ("Bad Request: TOPIC_CLOSED", TopicClosedError),
-        ("Bad Request: message thread not found", TopicClosedError),
-        ("Bad Request: chat not found", ChatClosedError),
-        ("Bad Request: not enough rights to send text messages to the chat", ChatClosedError),
-        ("Bad Request: message text is empty", RefusedError),
-    ],
-)
-def test_translate_when_a_bad_request_has_a_reason_then_it_is_told_apart(
-    reason: str, expected: type[SendError]
-) -> None:
-    assert type(translate(error.BadRequest(reason))) is expected
-
-
-def test_translated_when_it_is_a_bug_then_it_passes() -> None:
-    with pytest.raises(KeyError), translated():
-        raise KeyError("ours")
+    wire = Wire()
+    group: Group = wire.server.supergroup("Desk", wire.ann, bot=None)
+    wire.does(lambda sender: sender.typing(Target(chat_id=group.id, thread_id=77)))
+    assert wire.calls("sendChatAction") == [{"chat_id": group.id, "action": "typing", "message_thread_id": 77}]
+    assert len(wire.server.refused()) == 1

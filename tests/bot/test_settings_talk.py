@@ -35,7 +35,7 @@ class Talk:
     async def note(self, chat_id: int, kind: ChatKind, title: str = "Harbour talk") -> None:
         await self.rooms.db(lambda store: store.note_chat(chat_id, kind=kind, at=NOW, title=title))
 
-    async def says(self, text: str = "", *, user: int = ANN, chat: int | None = None, **values: Any) -> Reply | None:
+    async def says(self, text: str = "", *, user: int = ANN, chat: int | None = None, **values: Any) -> Reply | None:  # noqa: ANN401
         return await self.talk.command(text, incoming(user, chat, **values), NOW)
 
     async def presses(
@@ -55,7 +55,7 @@ class Talk:
         return chat.settings
 
 
-def incoming(user: int | None, chat: int | None, text: str = "", **values: Any) -> Incoming:
+def incoming(user: int | None, chat: int | None, text: str = "", **values: Any) -> Incoming:  # noqa: ANN401  its fields
     made = make_incoming(
         text,
         place=Place.GROUP if chat else Place.PRIVATE,

@@ -63,7 +63,8 @@ class Incoming:
     `chat`: what the platform tells of the chat, None in the terminal and in guest mode.
     `user_id`: the sender, or the chat somebody speaks for; that one is `sender_chat_id` too: the group's own id for an
     anonymous admin, another chat's for a channel. `thread_id`: the forum topic, None for General and outside forums.
-    `mentions_us`: our @name stands anywhere in it. `is_comment`: it stands under a channel's post.
+    `mentions_us`: our @name stands anywhere in it. `is_comment`: it stands under a channel's post, which is
+    `comment_on` where the platform tells.
     `reply_to_us`: it answers one of our messages, be it one sent by way of a reader (inline).
     `reply_to_text`: the words marked in the answered message, else all of it, which is `reply_to_whole`.
     `forwards_us`: it is itself a forward of a message of ours. `guest_query_id`: what a guest's answer is given to.
@@ -88,6 +89,7 @@ class Incoming:
     media: Media | None = None
     mentions_us: bool = False
     is_comment: bool = False
+    comment_on: Post | None = None
     reply_to_whole: str = ""
     forwards_us: bool = False
     guest_query_id: str = ""

@@ -6,12 +6,13 @@ Says what a message is, never whether we answer it: that is `dialogue.decide`.
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from telegram import Chat, Message, MessageEntity, MessageOriginUser, Update, User
+from telegram import Chat, Message, MessageEntity, MessageOriginChannel, MessageOriginUser, Update, User
 from telegram.constants import ChatType, MessageAttachmentType, MessageEntityType
 from telegram.ext import filters
 
 from bot.records import ChatKind
 from bot.types import ChatSeen, Incoming, Media, Place
+from index import Channel, Post
 
 PLACES: Mapping[str, Place] = MappingProxyType(
     {
@@ -70,6 +71,7 @@ def of_message(message: Message, *, our_id: int, our_name: str, edited: bool = F
         sender_chat_id=message.sender_chat.id if message.sender_chat else None,
         thread_id=message.message_thread_id if message.is_topic_message else None,
         is_comment=_is_comment(message),
+        comment_on=_commented(message),
         media=_media(message),
         mentions_us=_mentions(message, our_id, our_name.lower()),
         reply_to_us=answered is not None and _is_ours(answered, our_id),
@@ -181,6 +183,20 @@ def _is_comment(message: Message) -> bool:
     if message.is_topic_message or message.chat.is_forum or answered is None:
         return False
     return bool(answered.is_automatic_forward)
+
+
+def _commented(message: Message) -> Post | None:
+    """Return the channel's post that a message is a comment on, as far as its copy in the group shows it."""
+    copied = message.reply_to_message
+    if copied is None or not _is_comment(message) or not isinstance(copied.forward_origin, MessageOriginChannel):
+        return None
+    origin = copied.forward_origin
+    return Post(
+        channel=Channel(id=origin.chat.id, title=origin.chat.title or "", username=origin.chat.username or ""),
+        message_id=origin.message_id,
+        text=copied.text or copied.caption or "",
+        at=origin.date,
+    )
 
 
 def _quoted(message: Message, answered: Message | None) -> str:

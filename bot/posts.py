@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.types import Posted
+from bot.types import Incoming, Posted
 from bot.watch import ENCODE_TOGETHER
 from bot.workers import Priority, Worker
-from index import ArchiveError, IngestReport, LiveBlog, Post, SourceConfig, Update, live_blog_of, update_of
+from index import ArchiveError, IngestReport, LiveBlog, Post, Previous, SourceConfig, Update, live_blog_of, update_of
 
 logger = logging.getLogger(__name__)
+
+_WORDS_CHARS = 200
 
 
 class TakingArchive(Protocol):
@@ -42,6 +44,18 @@ class Posts:
     def source_of(self, post: Post) -> str | None:
         """Name the source that a post's channel is, None where it is none."""
         return next((source.name for source in self._sources if post.channel.is_named(source.chat)), None)
+
+    def commented(self, incoming: Incoming, now: datetime) -> Previous | None:
+        """Return the post that a message comments on as what its question may lean on; None where it is no comment.
+
+        Of a channel that is a source, the post's update is what "since then" is about.
+        """
+        post = incoming.comment_on
+        update = None if post is None else update_of(post, now=now)
+        if post is None or update is None:
+            return None
+        words = update.title or update.text.partition("\n")[0][:_WORDS_CHARS]
+        return Previous(question=words, cited=(update.key,) if self.source_of(post) else ())
 
     async def take(self, posted: Posted, now: datetime) -> IngestReport | None:
         """Take one post, new or edited; None where its channel is no source, or it has no words.

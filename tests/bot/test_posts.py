@@ -1,12 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.posts import Posts
-from bot.types import Posted
+from bot.types import Place, Posted
 from index import Channel, Post, SourceConfig, StoreError
-from tests.bot.builders import NOW
+from tests.bot.builders import NOW, make_incoming
 from tests.bot.rooms import FakeShelf, Rooms, make_seen, play
 
 NEWS = Channel(id=-1001234567890, title="Harbour news", username="harbour_news")
@@ -80,3 +81,20 @@ def test_post_when_the_archive_fails_then_logged_and_not_raised(
     play(tmp_path, scene, FakeShelf(failure=StoreError("the disk is full")))
     assert "post not taken source=Harbour channel update=4" in caplog.text
     assert "ferries" not in caplog.text
+
+
+@pytest.mark.parametrize(("sources", "cited"), [([SOURCE], ("4",)), ([PAGE], ())])
+def test_comment_when_it_stands_under_a_post_then_that_is_what_it_leans_on(
+    tmp_path: Path, sources: list[SourceConfig], cited: tuple[str, ...]
+) -> None:
+    async def scene(rooms: Rooms) -> None:
+        posts = Posts(rooms.archive, sources)
+        comment = replace(make_incoming(place=Place.GROUP), is_comment=True, comment_on=post().post)
+        previous = posts.commented(comment, NOW)
+        assert previous is not None
+        assert (previous.question, previous.cited) == ("Nine ferries sailed.", cited)
+        assert posts.commented(make_incoming(place=Place.GROUP), NOW) is None
+        wordless = replace(comment, comment_on=post("").post)
+        assert posts.commented(wordless, NOW) is None
+
+    play(tmp_path, scene)

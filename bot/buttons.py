@@ -79,6 +79,11 @@ class Buttons(Tables):
             )  # fmt: skip
             return True
 
+    def has_feedback(self, sent_id: str, user_id: int) -> bool:
+        """Tell whether a reader has given a verdict on a message already."""
+        by = self._user_hash(user_id)
+        return bool(self._rows("select 1 from feedback where sent_id = ? and user_hash = ?", sent_id, by))
+
     def feedback(self, sent_id: str | None = None) -> tuple[Feedback, ...]:
         """Return the verdicts on a message (None: on all), oldest first."""
         chosen = "" if sent_id is None else "where sent_id = ?"

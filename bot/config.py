@@ -68,6 +68,7 @@ class ChatConfig(Table):
 
     zone: str = "UTC"
     language: str = ""
+    keep_days: int = Field(default=90, ge=1)
 
     @field_validator("language")
     @classmethod

@@ -1,189 +1,376 @@
-"""The desk: from an Action to a Reply, by way of the archive's worker. Remembers what follow-ups need.
+"""The desk: what a chat platform talks to. Leads each action, press and event to its room and sees to who may what.
 
-Knows no platform. A question's text stays in memory, for a bounded time, and is never logged.
+Knows no platform. Trouble with the archive or bot.db is logged, never with a question's text, and becomes a line.
 """
 
 import logging
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar, assert_never
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, assert_never
 
-from bot import replies
+from bot import dialogue, replies
+from bot.admins import Admins
+from bot.asking import Asking
+from bot.backroom import AnsweringArchive, Backroom, Voice, excerpts_of
+from bot.config import Config
+from bot.forgetting import CANCEL, CHAT, PERSON, Forgetting
+from bot.keyboard import asker_of
+from bot.limits import Gate, Queue
+from bot.manners import may_answer, may_send
+from bot.membership import Rooms
+from bot.memory import Memory
+from bot.noting import Noting
+from bot.offering import Offering
+from bot.posts import Posts, TakingArchive
+from bot.pressing import Pressing
+from bot.reading import Reading
+from bot.records import Button, ButtonAction, Chat, LinkKind, PauseReason, SentKind, StartLink
+from bot.settings_talk import BindableArchive, SettingsTalk
+from bot.store import BotStore
+from bot.texts import chosen, line
 from bot.types import (
     Action,
     Ask,
+    ChatSeen,
     Forget,
     Incoming,
+    InlineAsk,
     Latest,
+    Membership,
+    Migrated,
     More,
+    Offers,
     Open,
+    Outgoing,
     Page,
+    Paragraph,
     Place,
+    Platform,
+    Posted,
+    Press,
+    Pressed,
     PressWord,
+    Quote,
     Reply,
     Say,
     Settings,
     Since,
     Sources,
+    Topic,
     Verify,
 )
-from bot.workers import Priority, Worker
-from index import Answer, ArchiveError, ArchiveStatus, Previous, Question, QuestionError, previous_of
+from bot.verifying import Verifying
+from bot.workers import Worker
+from index import ArchiveError, QuestionError
 
 logger = logging.getLogger(__name__)
 
-FOLLOW_UP_FOR = timedelta(minutes=10)
-REPLY_FOR = timedelta(days=1)
-EXCHANGES = 10_000
-MORE = "more"  # what the archive reads as a wish for the next excerpts
-
-K = TypeVar("K")
+_TAKES_TIME = (Ask, More, Latest, Since, Verify)
 
 
-class AnsweringArchive(Protocol):
-    """What the desk needs of the archive."""
-
-    def ask(self, question: Question) -> Answer:
-        """Answer, or abstain."""
-
-    def latest(
-        self,
-        *,
-        now: datetime,
-        limit: int = 3,
-        topic: str = "",
-        zone: str = "UTC",
-        live_blog: str | None = None,
-        leave_out: tuple[str, ...] = (),
-    ) -> Answer:
-        """Return the newest updates as excerpts."""
-
-    def status(self, *, now: datetime) -> ArchiveStatus:
-        """Tell what is held."""
-
-    def close(self) -> None:
-        """Close what is open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A question and the updates shown for it so far; `latest` where it was for the newest ones of a topic."""
-
-    previous: Previous
-    at: datetime
-    latest: bool = False
+class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, Protocol):
+    """What all rooms together need of the archive."""
 
 
 class Desk:
-    """Answers one message at a time, any number of them at once."""
+    """Answers one message at a time, any number of them at once. A `types.Conversation`."""
 
-    def __init__(self, worker: Worker[AnsweringArchive], *, zone: str = "UTC") -> None:
-        self._worker = worker
-        self._zone = zone
-        self._last: OrderedDict[tuple[int, int | None], Exchange] = OrderedDict()
-        self._by_message: OrderedDict[tuple[int, int], Exchange] = OrderedDict()
+    def __init__(self, archive: Worker[DeskArchive], store: Worker[BotStore], config: Config) -> None:
+        """Furnish the rooms; whoever started the workers stops them."""
+        chat, operators = config.chat, config.telegram.operators
+        self._platform: Platform | None = None
+        self._language = chat.language
+        self._memory = Memory()
+        self._backroom = Backroom(
+            archive,
+            store,
+            zone=chat.zone,
+            language=chat.language,
+            has_private=not all(source.public for source in config.sources),
+        )
+        self._noting = Noting(self._backroom)
+        self._admins = Admins(lambda: self._platform)
+        self._asking = Asking(self._backroom, self._noting, self._memory)
+        self._reading = Reading(self._backroom, self._noting)
+        self._verifying = Verifying(self._backroom, self._noting)
+        self._offering = Offering(self._backroom, self._noting, self._asking, self._memory)
+        self._forgetting = Forgetting(self._backroom, self._noting, self._memory, keep_days=chat.keep_days)
+        self._talk = SettingsTalk(
+            store, archive, self._admins, language=chat.language, zone=chat.zone, operators=operators
+        )
+        self._pressing = Pressing(
+            self._backroom,
+            self._noting,
+            self._memory,
+            asking=self._asking,
+            reading=self._reading,
+            forgetting=self._forgetting,
+            talk=self._talk,
+            admins=self._admins,
+        )
+        self._rooms = Rooms(store, self._admins, language=chat.language)
+        self._posts = Posts(archive, config.sources)
+        self._gate = Gate(config.limits)
+        self._queue = Queue(config.limits.questions_waiting)
 
-    async def handle(self, action: Action, incoming: Incoming, now: datetime) -> Reply:
-        """Do what was asked and say what to reply. Trouble with the archive is logged and becomes a line."""
+    def meet(self, platform: Platform) -> None:
+        """Learn who to ask about admins."""
+        self._platform = platform
+
+    # Messages
+
+    async def handle(self, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
+        """Do what was asked and say what to reply; None: stay silent."""
         try:
-            return await self._handle(action, incoming, now)
+            return await self._admitted(action, incoming, now)
         except QuestionError as error:
             logger.info("question refused reason=%s", type(error).__name__)
-            return replies.said("empty_question", language=incoming.language)
+            return self._said("empty_question", incoming.language)
         except ArchiveError as error:
             logger.error("archive failed action=%s error=%r", type(action).__name__, error)
-            return replies.said("unavailable", language=incoming.language)
+            return self._said("unavailable", incoming.language)
 
-    def remember(self, chat_id: int, message_id: int, incoming: Incoming) -> None:
-        """Learn that our message `message_id` answers `incoming`, so that a reply to it is a follow-up."""
-        exchange = self._by_message.get((incoming.chat_id, incoming.message_id))
-        if exchange is not None:
-            self._keep_by_message((chat_id, message_id), exchange)
+    async def _admitted(self, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
+        """Answer what the chat's policy and the limits let in."""
+        chat = await self._chat(incoming.chat_id, incoming.chat, now)
+        voice = await self._backroom.voice(chat, incoming.language, incoming.place)
+        if not may_answer(action, incoming, voice.policy):
+            return None
+        if incoming.place is not Place.TERMINAL:
+            refused = self._gate.admit(action, incoming, now)
+            if refused is not None:
+                return _text(self._gate.told(refused, voice.language), voice) if refused.tell else None
+            typed = await self._typed(incoming, now)
+            if typed is not None:
+                return typed
+        reply = await self._queued(action, incoming, chat, voice, now)
+        if reply is None or may_send(action, incoming, voice.policy, reply):
+            return reply
+        await self.unsent(reply.sent_id)
+        return None
 
-    async def _handle(self, action: Action, incoming: Incoming, now: datetime) -> Reply:
+    async def _typed(self, incoming: Incoming, now: datetime) -> Reply | None:
+        """Take plain words that settings have asked for."""
+        return None if incoming.command is not None else await self._talk.typed(incoming, now)
+
+    async def _queued(
+        self, action: Action, incoming: Incoming, chat: Chat | None, voice: Voice, now: datetime
+    ) -> Reply | None:
+        """Wait for the archive only where not too many do already."""
+        if not isinstance(action, _TAKES_TIME):
+            return await self._done(action, incoming, chat, voice, now)
+        if not self._queue.enter():
+            return replies.said("busy_full", language=voice.language)
+        try:
+            return await self._done(action, incoming, chat, voice, now)
+        finally:
+            self._queue.leave()
+
+    async def _done(
+        self, action: Action, incoming: Incoming, chat: Chat | None, voice: Voice, now: datetime
+    ) -> Reply | None:
         match action:
             case Ask():
-                return await self._ask(action, incoming, now)
+                return await self._asking.ask(action, incoming, voice, now)
             case More():
-                return await self._more(incoming, now)
-            case Latest(topic=topic):
-                answer = await self._latest(incoming, now, topic)
-                return replies.of_latest(answer, topic=topic, now=now, zone=self._zone, language=incoming.language)
+                return await self._asking.more(incoming, voice, now)
+            case Latest():
+                return await self._asking.latest(action, incoming, voice, now)
+            case Since():
+                return await self._asking.since(action, incoming, voice, now)
+            case Verify():
+                return await self._verifying.verify(action, incoming, voice, now)
+            case Open(key=key):
+                return await self._open(key, incoming, voice, now)
+            case Settings(text=text):
+                return await self._settings(text, incoming, voice, now)
+            case Forget():
+                return await self._forget(incoming, chat, voice, now)
             case Sources():
-                status = await self._worker.do(Priority.QUESTION, lambda archive: archive.status(now=now))
-                return replies.of_status(status, now=now, zone=self._zone, language=incoming.language)
-            case Page(topic=page):
-                return replies.said(page.value, language=incoming.language)
+                return await self._sources(voice, now)
+            case Page(topic=topic):
+                return await self._page(topic, incoming, voice, now)
+            case PressWord():
+                return await self._press_word(action, incoming, voice, now)
             case Say(line=key):
-                return replies.said(key, language=incoming.language)
-            case Since() | Verify() | Open() | Settings() | Forget() | PressWord():
-                return replies.said("unknown_command", language=incoming.language)
+                return replies.said(key, language=voice.language)
             case _:
                 assert_never(action)
 
-    async def _ask(self, action: Ask, incoming: Incoming, now: datetime) -> Reply:
-        followed = self._followed(incoming, now)
-        answer = await self._answer(incoming, now, action.question, followed.previous if followed else None)
-        return replies.of_answer(answer, now=now, zone=self._zone, language=incoming.language)
+    async def _page(self, topic: Topic, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
+        if topic is Topic.PRIVACY:
+            return await self._forgetting.privacy(incoming, voice, now)
+        page = replies.said(topic.value, language=voice.language)
+        if topic is not Topic.HELP or incoming.place is Place.TERMINAL:
+            return page
+        more = Paragraph(text=line("help_chat", language=voice.language))
+        return Reply(blocks=(*page.blocks, more), language=voice.language)
 
-    async def _more(self, incoming: Incoming, now: datetime) -> Reply:
-        followed = self._followed(incoming, now)
-        if followed is None:
-            return replies.said("more_of_what", language=incoming.language)
-        if followed.latest:
-            answer = await self._latest(incoming, now, followed.previous.question, followed.previous.cited)
-        else:
-            answer = await self._answer(incoming, now, MORE, followed.previous)
-        return replies.of_more(answer, now=now, zone=self._zone, language=incoming.language)
+    async def _sources(self, voice: Voice, now: datetime) -> Reply:
+        """Tell of the sources that this chat is answered from."""
+        status = await self._backroom.archive(lambda archive: archive.status(now=now))
+        return replies.of_status(status, now=now, zone=voice.zone, language=voice.language, only=voice.sources)
 
-    async def _answer(self, incoming: Incoming, now: datetime, text: str, previous: Previous | None) -> Answer:
-        question = Question(text=text, now=now, zone=self._zone, previous=previous)
-        answer = await self._worker.do(Priority.QUESTION, lambda archive: archive.ask(question))
-        self._keep(incoming, Exchange(previous=previous_of(answer), at=now))
-        return answer
+    async def _settings(self, text: str, incoming: Incoming, voice: Voice, now: datetime) -> Reply | None:
+        if incoming.place is Place.TERMINAL:  # its settings are the config's
+            return replies.said("unknown_command", language=voice.language)
+        return await self._talk.command(text, incoming, now)
 
-    async def _latest(self, incoming: Incoming, now: datetime, topic: str, leave_out: tuple[str, ...] = ()) -> Answer:
-        answer = await self._worker.do(
-            Priority.QUESTION,
-            lambda archive: archive.latest(now=now, topic=topic, zone=self._zone, leave_out=leave_out),
+    async def _forget(self, incoming: Incoming, chat: Chat | None, voice: Voice, now: datetime) -> Reply:
+        """Offer an admin to wipe the group, anybody else to wipe what is theirs."""
+        is_admin = incoming.place is Place.GROUP and await self._admins.is_admin(
+            incoming.chat_id, incoming.user_id, now
         )
-        self._keep(incoming, Exchange(previous=previous_of(answer), at=now, latest=True))
-        return answer
+        title = chat.title if chat else ""
+        whose = CHAT if is_admin else PERSON
+        return await self._forgetting.ask(incoming, asker_of(incoming), voice, now, whose=whose, title=title)
 
-    def _followed(self, incoming: Incoming, now: datetime) -> Exchange | None:
-        """Find what this message may follow: what the one it replies to answered, else the asker's last question."""
-        exchange = self._answered_by(incoming, now)
-        if exchange is None and incoming.place is not Place.GROUP:
-            exchange = self._last.get((incoming.chat_id, incoming.user_id))
-            if exchange is not None and now - exchange.at > FOLLOW_UP_FOR:
-                exchange = None
-        return exchange
+    # Links into the private chat
 
-    def _answered_by(self, incoming: Incoming, now: datetime) -> Exchange | None:
-        if incoming.reply_to_message_id is None:
-            return None
-        exchange = self._by_message.get((incoming.chat_id, incoming.reply_to_message_id))
-        return exchange if exchange is not None and now - exchange.at <= REPLY_FOR else None
+    async def _open(self, key: str, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
+        user_id = incoming.user_id or 0
+        link = await self._backroom.store(lambda store: store.start_link(key, user_id=user_id, now=now))
+        if link is None:
+            return replies.said(Topic.START.value, language=voice.language)
+        match link.kind:
+            case LinkKind.UPDATE:
+                return await self._reading.update(link, asker_of(incoming), voice, now)
+            case LinkKind.ASK:
+                return await self._ask_on(link, incoming, voice, now)
+            case LinkKind.SETTINGS:
+                return await self._talk.open(link, incoming, now)
+            case _:
+                assert_never(link.kind)
 
-    def _keep(self, incoming: Incoming, exchange: Exchange) -> None:
-        self._keep_by_message((incoming.chat_id, incoming.message_id), exchange)
-        if incoming.place is not Place.GROUP:
-            asker = (incoming.chat_id, incoming.user_id)
-            self._last[asker] = exchange
-            self._last.move_to_end(asker)
-        self._forget(exchange.at)
+    async def _ask_on(self, link: StartLink, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
+        """Go on in private with an answer: ask its question again while we remember it, else show its quotes."""
+        sent_id = link.sent_id or ""
+        exchange = self._memory.of_sent(sent_id, now)
+        if exchange is not None and exchange.kind in (SentKind.ANSWER, SentKind.FIGURE):
+            return await self._asking.ask(Ask(question=exchange.previous.question), incoming, voice, now)
+        quotes = await self._backroom.store(lambda store: store.quotes(sent_id))
+        excerpts = await self._backroom.archive(lambda archive: excerpts_of(archive, quotes))
+        if not excerpts:
+            return replies.said(Topic.START.value, language=voice.language)
+        blocks = tuple(Quote(excerpt=one, note=replies.label(one.label, voice.language)) for one in excerpts)
+        reply = Reply(blocks=blocks, zone=voice.zone, language=voice.language)
+        return await self._noting.noted(reply, asker_of(incoming), kind=SentKind.ANSWER, at=now)
 
-    def _keep_by_message(self, message: tuple[int, int], exchange: Exchange) -> None:
-        self._by_message[message] = exchange
-        self._by_message.move_to_end(message)
+    # Buttons
 
-    def _forget(self, now: datetime) -> None:
-        _drop(self._last, before=now - FOLLOW_UP_FOR)
-        _drop(self._by_message, before=now - REPLY_FOR)
+    async def press(self, press: Press, now: datetime) -> Pressed:
+        """Do what a button stands for. Never raises for a forged or expired key: a toast says so."""
+        try:
+            refused = self._gate.admit_press(press.user_id, now)
+            if refused is not None:
+                return Pressed(toast=self._gate.told(refused, chosen(self._language, press.language)))
+            chat_id = press.user_id if press.chat_id is None else press.chat_id
+            chat = await self._chat(chat_id, press.chat, now)
+            voice = await self._backroom.voice(chat, press.language, press.place)
+            return await self._pressing.press(press, voice, now)
+        except ArchiveError as error:
+            logger.error("press failed error=%r", error)
+            return Pressed(toast=line("unavailable", language=chosen(self._language, press.language)))
+
+    async def _press_word(self, word: PressWord, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
+        """Press what has no button in the terminal."""
+        if word.action in (ButtonAction.FORGET.value, CANCEL):
+            what = PERSON if word.action == ButtonAction.FORGET.value else CANCEL
+            button = Button(
+                action=ButtonAction.FORGET,
+                expires_at=now,
+                payload={"what": what},
+                chat_id=incoming.chat_id,
+                user_id=incoming.user_id,
+            )
+            pressed = await self._forgetting.pressed(button, voice)
+            return pressed.edit or replies.said("forget_cancelled", language=voice.language)
+        exchange = self._memory.last(incoming, now)
+        if exchange is None:
+            return replies.said("more_of_what", language=voice.language)
+        asker = asker_of(incoming)
+        if word.action == ButtonAction.CONTEXT.value:
+            return await self._reading.context(exchange.sent_id, asker, voice, now, place=word.place)
+        since = await self._reading.since_then(exchange.sent_id, asker, voice, now, place=word.place)
+        return since or replies.said("button_nothing_since", language=voice.language)
+
+    # Chats that we are not in
+
+    async def offers(self, ask: InlineAsk, now: datetime) -> Offers:
+        """Offer quotes for what was typed in another chat, in the language and zone of the asker's own chat with us."""
+        try:
+            chat = await self._chat(ask.user_id, None, now)
+            voice = await self._backroom.voice(chat, ask.language, Place.PRIVATE)
+            return await self._offering.offers(ask, voice, now)
+        except ArchiveError as error:
+            logger.error("offers failed error=%r", error)
+            return Offers(cache_s=0)
+
+    async def guest(self, incoming: Incoming, now: datetime) -> Reply:
+        """Answer completely, once, in a chat that we are not in."""
+        try:
+            chat = await self._chat(incoming.user_id or 0, None, now)
+            voice = await self._backroom.voice(chat, incoming.language, Place.GUEST)
+            refused = self._gate.admit(Ask(question=""), incoming, now)
+            if refused is not None:
+                return _text(self._gate.told(refused, voice.language), voice)
+            text = dialogue.without_mentions(incoming.text) or incoming.reply_to_text
+            question = " ".join(text.split())[: dialogue.QUESTION_CHARS]
+            return await self._offering.guest(incoming, question, voice, now)
+        except QuestionError:
+            return self._said("guest_empty", incoming.language)
+        except ArchiveError as error:
+            logger.error("guest failed error=%r", error)
+            return self._said("unavailable", incoming.language)
+
+    # What happens to chats and messages
+
+    async def membership(self, membership: Membership, now: datetime) -> tuple[Outgoing, ...]:
+        """Learn what we are in a chat now; returns what is to be said about it."""
+        return await self._rooms.changed(membership, now)
+
+    async def migrated(self, migrated: Migrated) -> tuple[Outgoing, ...]:
+        """Learn a chat's new id."""
+        return await self._rooms.migrated(migrated)
+
+    async def posted(self, posted: Posted, now: datetime) -> None:
+        """Take a channel's post in, where that channel is a source."""
+        await self._posts.take(posted, now)
+
+    async def unreachable(self, chat_id: int, reason: PauseReason, now: datetime) -> None:
+        """Learn that sending to a chat is forbidden."""
+        await self._rooms.unreachable(chat_id, reason, now)
+
+    async def topic_closed(self, chat: ChatSeen, thread_id: int, now: datetime) -> tuple[Outgoing, ...]:
+        """Learn that a topic takes no more messages; returns the notice to whom it concerns."""
+        return await self._rooms.topic_closed(chat, thread_id, now)
+
+    async def sent(
+        self, reply: Reply, chat_id: int, message_ids: Sequence[int], incoming: Incoming | None = None
+    ) -> None:
+        """Learn which messages a reply became."""
+        if reply.sent_id:
+            await self._backroom.store(lambda store: store.note_messages(reply.sent_id, chat_id, message_ids))
+            await self._asking.settle(reply.sent_id)
+
+    async def sent_inline(self, sent_id: str, inline_message_id: str) -> None:
+        """Learn which message an offer or a guest's answer became."""
+        await self._backroom.store(lambda store: store.note_inline(sent_id, inline_message_id))
+
+    async def unsent(self, sent_id: str) -> None:
+        """Learn that a reply certainly did not leave."""
+        if sent_id:
+            await self._asking.undo(sent_id)
+            await self._backroom.store(lambda store: store.drop_sent(sent_id))
+
+    async def _chat(self, chat_id: int, seen: ChatSeen | None, now: datetime) -> Chat | None:
+        if seen is not None:
+            return await self._rooms.seen(seen, now)
+        return await self._backroom.store(lambda store: store.chat(chat_id))
+
+    def _said(self, key: str, client: str) -> Reply:
+        return replies.said(key, language=chosen(self._language, client))
 
 
-def _drop(kept: OrderedDict[K, Exchange], *, before: datetime) -> None:
-    """Drop, oldest first, what is too old to be followed up and what is too much."""
-    while kept and (next(iter(kept.values())).at < before or len(kept) > EXCHANGES):
-        kept.popitem(last=False)
+def _text(text: str, voice: Voice) -> Reply:
+    return Reply(blocks=(Paragraph(text=text),), zone=voice.zone, language=voice.language)

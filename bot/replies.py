@@ -29,20 +29,23 @@ STALE_AFTER = timedelta(hours=12)
 def of_answer(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
     """Write an answer: the range that was searched, its quotes with their times, how fresh it is; or an honest no."""
     blocks = _answered if answer.status is Status.ANSWERED and answer.excerpts else _abstained
-    return Reply(blocks=tuple(blocks(answer, now, zone, language)), zone=zone, more=answer.more)
+    return Reply(blocks=tuple(blocks(answer, now, zone, language)), zone=zone, more=answer.more, language=language)
 
 
-def of_more(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
-    """Write the next excerpts of a question, and say so where they are the last, or where there are none."""
-    if answer.excerpts:
-        blocks = [*_answered(answer, now, zone, language)]
-        if not answer.more:
-            blocks.insert(-1, Paragraph(text=line("last_of_it", language=language)))
-    else:
-        key = "no_more_updates" if answer.query.intent is Intent.CATCH_UP else "no_more"
-        blocks = [Paragraph(text=line(key, language=language)), *_near(answer, "nearest", language)]
-        blocks += _as_of(answer.as_of, now, zone, language)
-    return Reply(blocks=tuple(blocks), zone=zone, more=answer.more)
+def of_no_more(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
+    """Say that there are no next excerpts of a question, and what came near."""
+    key = "no_more_updates" if answer.query.intent is Intent.CATCH_UP else "no_more"
+    blocks = [Paragraph(text=line(key, language=language)), *_near(answer, "nearest", language)]
+    blocks += _as_of(answer.as_of, now, zone, language)
+    return Reply(blocks=tuple(blocks), zone=zone, language=language)
+
+
+def of_next(excerpts: Iterable[Excerpt], *, more: int, zone: str, language: str = "en") -> Reply:
+    """Write the next excerpts of a question, and say so where they are the last."""
+    blocks: list[Block] = [*_quotes(excerpts, language)]
+    if not more:
+        blocks.append(Paragraph(text=line("last_of_it", language=language)))
+    return Reply(blocks=tuple(blocks), zone=zone, more=more, language=language)
 
 
 def of_latest(answer: Answer, *, topic: str, now: datetime, zone: str, language: str = "en") -> Reply:
@@ -56,20 +59,29 @@ def of_latest(answer: Answer, *, topic: str, now: datetime, zone: str, language:
         *_quotes(answer.excerpts, language),
         *_as_of(answer.as_of, now, zone, language),
     )
-    return Reply(blocks=blocks, zone=zone, more=answer.more)
+    return Reply(blocks=blocks, zone=zone, more=answer.more, language=language)
 
 
-def of_status(status: ArchiveStatus, *, now: datetime, zone: str, language: str = "en") -> Reply:
-    """Tell what is read and when it was last looked at."""
-    if not status.sources:
+def of_status(
+    status: ArchiveStatus, *, now: datetime, zone: str, language: str = "en", only: tuple[str, ...] | None = None
+) -> Reply:
+    """Tell what is read and when it was last looked at; `only`: of these sources, None for all."""
+    sources = [source for source in status.sources if only is None or source.name in only]
+    if not sources:
         return said("sources_none", language=language)
-    lines = [f"• {_source(source, now, zone, language)}" for source in status.sources]
-    return Reply(blocks=(Paragraph(text="\n".join([line("sources", language=language), *lines])),), zone=zone)
+    lines = [f"• {_source(source, now, zone, language)}" for source in sources]
+    texts = [line("sources", language=language), *lines]
+    return Reply(blocks=(Paragraph(text="\n".join(texts)),), zone=zone, language=language)
+
+
+def fresh(as_of: AsOf, *, now: datetime, zone: str, language: str = "en") -> tuple[Block, ...]:
+    """Say how fresh what is shown is; nothing where nothing is known."""
+    return tuple(_as_of(as_of, now, zone, language))
 
 
 def said(key: str, *, language: str = "en", **values: object) -> Reply:
     """Say one of our texts."""
-    return Reply(blocks=(Paragraph(text=line(key, language=language, **values)),))
+    return Reply(blocks=(Paragraph(text=line(key, language=language, **values)),), language=language)
 
 
 def refused_chatter(question: Question, answer: Answer) -> Answer:

@@ -14,7 +14,7 @@ from rich.text import Text
 from bot import dialogue, times
 from bot.desk import Desk
 from bot.texts import ENGLISH, line
-from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply, Struck
+from bot.types import Action, Block, Incoming, Paragraph, Place, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
 
 OUR_NAME = "dateline"
@@ -31,12 +31,16 @@ def console() -> Console:
 
 
 def show(reply: Reply, output: Console, *, language: str = ENGLISH) -> None:
-    """Print a reply, a blank line between its blocks."""
+    """Print a reply, a blank line between its blocks, and below it the words to type instead of pressing a button."""
     for number, block in enumerate(reply.blocks):
         if number and not (isinstance(block, Pointer) and isinstance(reply.blocks[number - 1], Pointer)):
             output.print()
         for text in _lines(block, reply.zone, output, language):
             output.print(text, soft_wrap=True)
+    words = [button.key for row in reply.buttons for button in row if button.key]
+    if words:
+        output.print()
+        output.print(Text(f"[{' · '.join(words)}]", style="dim"), soft_wrap=True)
 
 
 def chat(
@@ -64,12 +68,22 @@ def chat(
                 if echo:
                     output.print(Text(f"{PROMPT}{_clean(typed)}", style="bold"), soft_wrap=True)
                     output.print()
-                show(runner.run(desk.handle(action, incoming, clock())), output, language=language)
-                output.print()
+                reply = runner.run(_answered(desk, action, incoming, clock()))
+                if reply is not None:
+                    show(reply, output, language=reply.language)
+                    output.print()
         except EOFError:
             return
         except KeyboardInterrupt:
             output.print()
+
+
+async def _answered(desk: Desk, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
+    reply = await desk.handle(action, incoming, now)
+    if reply is not None:
+        # What is printed has arrived; its number is the line's that it answers.
+        await desk.sent(reply, incoming.chat_id, (incoming.message_id,), incoming)
+    return reply
 
 
 def welcome(output: Console, *, language: str = ENGLISH) -> None:

@@ -5,14 +5,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from bot import terminal
 from bot.commands import opening
 from bot.commands.options import Options
+from bot.commands.watch import archive_worker
 from bot.desk import Desk
 from bot.texts import chosen
 from bot.workers import Priority, Worker
-from index import Archive
 
 
 def run(options: Options, *, now: str | None, zone: str | None) -> None:
@@ -20,20 +21,32 @@ def run(options: Options, *, now: str | None, zone: str | None) -> None:
     settings = opening.load(options)
     asker_zone = opening.zone_of(zone, settings)
     clock = _clock(now, asker_zone)
-    worker: Worker[Archive] = Worker("archive", lambda: opening.open_archive(settings))
+    settings = opening.in_zone(settings, asker_zone)
+    worker = archive_worker(settings)
+    store = opening.store_worker(settings)
     output, language = terminal.console(), chosen(settings.chat.language)
     with asyncio.Runner() as runner:
-        runner.run(worker.start())
+        runner.run(_start(worker, store))
         try:
             # Loaded while the person types; what goes wrong shows with the first question.
             worker.submit(Priority.QUESTION, lambda archive: archive.warm())
             typed = sys.stdin.isatty()
             if typed:
                 terminal.welcome(output, language=language)
-            desk = Desk(worker, zone=asker_zone)
+            desk = Desk(worker, store, settings)
             terminal.chat(desk, runner, output, read_line=_reader(), clock=clock, echo=not typed, language=language)
         finally:
-            runner.run(worker.stop())
+            runner.run(_stop(worker, store))
+
+
+async def _start(*workers: Worker[Any]) -> None:
+    for worker in workers:
+        await worker.start()
+
+
+async def _stop(*workers: Worker[Any]) -> None:
+    for worker in workers:
+        await worker.stop()
 
 
 def _clock(now: str | None, zone: str) -> Callable[[], datetime]:

@@ -13,6 +13,7 @@ from bot.commands.options import Options
 from bot.config import Config
 from bot.errors import UsageError
 from bot.store import BotStore
+from bot.workers import Worker
 from index import Archive
 
 
@@ -39,6 +40,16 @@ def opened_archive(settings: Config) -> Iterator[Archive]:
         yield archive
     finally:
         archive.close()
+
+
+def store_worker(settings: Config) -> Worker[BotStore]:
+    """Make the worker that owns bot.db."""
+    return Worker("conversation", lambda: store.open_store(settings.store.directory))
+
+
+def in_zone(settings: Config, zone: str) -> Config:
+    """Return the settings with another zone to talk in."""
+    return settings.model_copy(update={"chat": settings.chat.model_copy(update={"zone": zone})})
 
 
 @contextmanager

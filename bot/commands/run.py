@@ -1,7 +1,10 @@
 """`dateline run`: the composition root of the bot. Telegram, the desk and the watch loop over one archive worker."""
 
 import asyncio
+import logging
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from bot.commands import opening
 from bot.commands.options import Options
@@ -9,8 +12,13 @@ from bot.commands.watch import archive_worker, stop_on_signals, watching
 from bot.config import Config
 from bot.desk import Desk
 from bot.errors import RunError, UsageError
-from bot.workers import Priority
+from bot.store import BotStore
+from bot.workers import Priority, Worker
+from index import StoreError
 
+logger = logging.getLogger(__name__)
+
+RETAIN_EVERY_S = 24 * 3600.0
 TOKEN = "DATELINE_TELEGRAM_TOKEN"
 
 
@@ -29,9 +37,36 @@ async def _serve(settings: Config, token: str) -> None:
     from bot.tg.errors import ServeError
 
     stop = stop_on_signals()
-    async with archive_worker(settings) as worker, watching(settings, worker):
+    async with (
+        archive_worker(settings) as worker,
+        opening.store_worker(settings) as store,
+        watching(settings, worker),
+        retaining(store, days=settings.chat.keep_days),
+    ):
         await worker.do(Priority.QUESTION, lambda archive: archive.warm())
         try:
-            await serve(settings, Desk(worker, zone=settings.chat.zone), token=token, stop=stop)
+            await serve(settings, Desk(worker, store, settings), token=token, stop=stop)
         except ServeError as error:
             raise RunError(str(error)) from error
+
+
+@asynccontextmanager
+async def retaining(store: Worker[BotStore], *, days: int) -> AsyncIterator[None]:
+    """Delete once a day what has been kept long enough, beside what is done inside; first at once."""
+    task = asyncio.create_task(_retain(store, days))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _retain(store: Worker[BotStore], days: int) -> None:
+    while True:
+        try:
+            gone = await store.do(Priority.LOOK, lambda kept: kept.retain(now=opening.utc_now(), days=days))
+            logger.info("retention done days=%d rows=%d", days, sum(gone.values()))
+        except StoreError as error:
+            logger.error("retention failed error=%s", error)
+        await asyncio.sleep(RETAIN_EVERY_S)

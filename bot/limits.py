@@ -74,6 +74,12 @@ class Limits:
             bucket.tokens -= 1
         return None
 
+    def is_silenced(self, *, user_id: int | None, chat_id: int, now: datetime) -> bool:
+        """Tell whether a question would be refused without a word. Takes nothing, and costs next to nothing."""
+        owners = [(Whose.CHAT, chat_id), *([(Whose.USER, user_id)] if user_id is not None else [])]
+        known = [(whose, self._buckets[whose, owner]) for whose, owner in owners if (whose, owner) in self._buckets]
+        return any(bucket.told and self._tokens(whose, bucket, now) < 1 for whose, bucket in known)
+
     def _refuse(self, whose: Whose, bucket: _Bucket) -> Refused:
         wait_s = ceil((1 - bucket.tokens) * _MINUTE_S / self._allowed[whose])
         tell, bucket.told = not bucket.told, True
@@ -85,12 +91,16 @@ class Limits:
         self._buckets.move_to_end((whose, owner))
         if len(self._buckets) > _BUCKETS:
             self._buckets.popitem(last=False)
-        # A clock that was set back gives nothing and takes nothing.
-        passed_s = max((now - bucket.at).total_seconds(), 0.0)
-        bucket.tokens, bucket.at = min(size, bucket.tokens + passed_s * size / _MINUTE_S), now
+        bucket.tokens, bucket.at = self._tokens(whose, bucket, now), now
         if bucket.tokens >= size:
             bucket.told = False
         return bucket
+
+    def _tokens(self, whose: Whose, bucket: _Bucket, now: datetime) -> float:
+        size = float(self._allowed[whose])
+        # A clock that was set back gives nothing and takes nothing.
+        passed_s = max((now - bucket.at).total_seconds(), 0.0)
+        return min(size, bucket.tokens + passed_s * size / _MINUTE_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +122,14 @@ class Gate:
 
     def admit(self, action: Action, incoming: Incoming, now: datetime) -> Refused | None:
         """Tell whether to do what was asked; None where it is granted."""
-        limits = self._questions if isinstance(action, Ask | More | Latest | Since | Verify) else self._others
-        return limits.take(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
+        return self._limits(action).take(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
+
+    def is_silenced(self, action: Action, incoming: Incoming, now: datetime) -> bool:
+        """Tell, before anything is looked up, whether a message would be refused without a word."""
+        return self._limits(action).is_silenced(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
+
+    def _limits(self, action: Action) -> Limits:
+        return self._questions if isinstance(action, Ask | More | Latest | Since | Verify) else self._others
 
     def admit_press(self, user_id: int, now: datetime) -> Refused | None:
         """Tell whether to do what was pressed; None where it is granted."""

@@ -124,6 +124,17 @@ def test_gate_when_a_person_floods_then_questions_are_fewer_than_pages(action: A
     assert [gate.admit(action, make_incoming(), NOW) for _ in range(200)].count(None) == granted
 
 
+def test_silenced_when_told_and_no_token_is_left_then_until_one_is() -> None:
+    gate, asked = Gate(Allowed()), Ask(question="how many?")
+    for number in range(8):
+        assert gate.is_silenced(asked, make_incoming(), NOW) == (number > 6)
+        gate.admit(asked, make_incoming(), NOW)
+    assert gate.is_silenced(asked, make_incoming(chat_id=-5), NOW + timedelta(seconds=9)), "the person's, anywhere"
+    assert not gate.is_silenced(asked, make_incoming(user_id=8), NOW)
+    assert not gate.is_silenced(asked, make_incoming(), NOW + timedelta(seconds=10))
+    assert not gate.is_silenced(Page(topic=Topic.HELP), make_incoming(), NOW)
+
+
 def test_gate_when_questions_are_refused_then_help_is_not() -> None:
     gate = Gate(Allowed())
     assert any(gate.admit(Ask(question="how many?"), make_incoming(), NOW) for _ in range(7))

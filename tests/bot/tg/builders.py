@@ -22,7 +22,11 @@ Json = dict[str, Any]
 
 
 def make_quote(
-    text: str = "The ferry sailed at noon.", *, note: str = "", start: str = "", **citation: Any  # noqa: ANN401
+    text: str = "The ferry sailed at noon.",
+    *,
+    note: str = "",
+    start: str = "",
+    **citation: Any,  # noqa: ANN401
 ) -> Quote:
     return Quote(excerpt=make_excerpt(text, citation=make_citation(**citation)), note=note, start=start)
 

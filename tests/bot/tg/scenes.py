@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.config import Config, TelegramConfig, TelegramMode
+from bot.ports import Platform
 from bot.records import PauseReason
 from bot.tg.app import serve
 from bot.types import (
@@ -21,7 +22,6 @@ from bot.types import (
     Offers,
     Outgoing,
     Paragraph,
-    Platform,
     Posted,
     Press,
     Pressed,
@@ -132,7 +132,9 @@ class FakeConversation:
 
 def make_offers(*texts: str, **more: object) -> Offers:
     made = tuple(
-        Offer(title=text, description="Harbour Gazette", reply=make_reply(make_quote(text), sent_id=f"s{number}", **more))
+        Offer(
+            title=text, description="Harbour Gazette", reply=make_reply(make_quote(text), sent_id=f"s{number}", **more)
+        )
         for number, text in enumerate(texts)
     )
     return Offers(offers=made, private_text="Ask in private", private_start="inline")
@@ -209,5 +211,3 @@ def play(
 
     asyncio.run(whole())
     return place, talk
-
-

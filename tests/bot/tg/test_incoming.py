@@ -82,9 +82,16 @@ CLIP = {**PICTURE, "duration": 3}
 STICKER = {**PICTURE, "type": "regular", "is_animated": False, "is_video": False}
 SPOT = {"latitude": 54.3, "longitude": 10.1}
 POLL = {
-    **{"id": "1", "question": "Which ferry?", "options": [], "total_voter_count": 0, "is_closed": False},
-    **{"is_anonymous": True, "type": "regular", "allows_multiple_answers": False, "allows_revoting": False},
-    **{"members_only": False},
+    "id": "1",
+    "question": "Which ferry?",
+    "options": [],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": False,
+    "members_only": False,
 }
 
 
@@ -150,9 +157,7 @@ def test_read_when_our_name_is_no_mention_then_it_is_not_one() -> None:
 
 def test_read_when_a_comment_stands_under_a_post_then_the_thread_is_no_topic() -> None:
     post = make_message("The pier is closed.", chat=group_chat(), is_automatic_forward=True)
-    message = make_message(
-        "/ask why?", chat=group_chat(), reply_to_message=post, message_thread_id=post["message_id"]
-    )
+    message = make_message("/ask why?", chat=group_chat(), reply_to_message=post, message_thread_id=post["message_id"])
     incoming = taken(message)
     assert (incoming.is_comment, incoming.thread_id, incoming.reply_to_us) == (True, None, False)
     assert incoming.reply_to_whole == "The pier is closed."

@@ -50,9 +50,7 @@ class Wire:
 
         return asyncio.run(run())
 
-    def send(
-        self, *parts: Part, to: Target | None = None, keyboard: InlineKeyboardMarkup | None = None
-    ) -> list[Sent]:
+    def send(self, *parts: Part, to: Target | None = None, keyboard: InlineKeyboardMarkup | None = None) -> list[Sent]:
         target = to or Target(chat_id=self.ann.id, answers=self.asked.message_id)
 
         async def work(sender: Sender) -> list[Sent]:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.types import Platform
+from bot.ports import Platform
 
 BELIEVED_FOR = timedelta(seconds=60)
 _KNOWN = 10_000

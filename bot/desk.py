@@ -21,6 +21,7 @@ from bot.membership import Rooms
 from bot.memory import Memory
 from bot.noting import Noting
 from bot.offering import Offering
+from bot.ports import Platform
 from bot.posts import Posts, TakingArchive
 from bot.pressing import Pressing
 from bot.reading import Reading
@@ -45,7 +46,6 @@ from bot.types import (
     Page,
     Paragraph,
     Place,
-    Platform,
     Posted,
     Press,
     Pressed,
@@ -132,6 +132,8 @@ class Desk:
 
     async def _admitted(self, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
         """Answer what the chat's policy and the limits let in."""
+        if incoming.place is not Place.TERMINAL and self._gate.is_silenced(action, incoming, now):
+            return None
         chat = await self._chat(incoming.chat_id, incoming.chat, now)
         voice = await self._backroom.voice(chat, incoming.language, incoming.place)
         if not may_answer(action, incoming, voice.policy):
@@ -171,7 +173,7 @@ class Desk:
     ) -> Reply | None:
         match action:
             case Ask():
-                return await self._asking.ask(action, incoming, voice, now)
+                return await self._asking.ask(action, incoming, voice, now, post=self._posts.commented(incoming, now))
             case More():
                 return await self._asking.more(incoming, voice, now)
             case Latest():

@@ -1,16 +1,13 @@
 """The values of the conversation, free of any platform: what comes in, what is to be done, what goes out.
 
-Chat platforms translate to and from these; nothing here knows how a message looks. `Conversation` is what they call,
-`Platform` what they lend.
+Chat platforms translate to and from these; nothing here knows how a message looks.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
-from bot.records import ChatKind, PauseReason
+from bot.records import ChatKind
 from index import Citation, Excerpt, Post
 
 
@@ -105,7 +102,7 @@ class Press:
     """Somebody pressed a button of ours; `key` is its data, which may be forged.
 
     Either chat and message are known or `inline_message_id` is: that of a message sent by way of a reader.
-    `by_admin`: known to be an admin, None where nobody has looked yet (`Platform.is_admin` does).
+    `by_admin`: known to be an admin, None where nobody has looked yet (`ports.Platform` does).
     """
 
     user_id: int
@@ -342,7 +339,7 @@ class Reply:
     """Our response, in order; `zone` is for clocks that a platform cannot localise, `language` for its own words.
 
     `more`: how many further updates a `More` that follows this reply would have to show. `buttons`: rows, under the
-    last part. `sent_id`: its short id in the ledger, "" where it quotes nothing: tell `Conversation` what became of it.
+    last part. `sent_id`: its short id in the ledger, "" where it is not there; what became of it is told by it.
     """
 
     blocks: tuple[Block, ...]
@@ -394,58 +391,3 @@ class Outgoing:
     chat_id: int
     reply: Reply
     thread_id: int | None = None
-
-
-# Who speaks with whom
-
-
-class Platform(Protocol):
-    """What a chat platform lends to the conversation."""
-
-    async def is_admin(self, chat_id: int, user_id: int) -> bool:
-        """Tell whether somebody is an admin of a chat now; False where that cannot be learnt."""
-
-
-class Conversation(Protocol):
-    """What a chat platform calls; `bot.desk.Desk` in the product. `now` is aware UTC."""
-
-    def meet(self, platform: Platform) -> None:
-        """Learn who to ask about admins; called once, before anything else."""
-
-    async def handle(self, action: Action, incoming: Incoming, now: datetime) -> Reply | None:
-        """Do what was asked and say what to reply; None: stay silent."""
-
-    async def press(self, press: Press, now: datetime) -> Pressed:
-        """Do what a button stands for. Never raises for a forged or expired key: a toast says so."""
-
-    async def offers(self, ask: InlineAsk, now: datetime) -> Offers:
-        """Offer quotes for what was typed in another chat."""
-
-    async def guest(self, incoming: Incoming, now: datetime) -> Reply:
-        """Answer completely, once, in a chat that we are not in."""
-
-    async def membership(self, membership: Membership, now: datetime) -> tuple[Outgoing, ...]:
-        """Learn what we are in a chat now; returns what is to be said about it."""
-
-    async def migrated(self, migrated: Migrated) -> tuple[Outgoing, ...]:
-        """Learn a chat's new id; also when sending tells it."""
-
-    async def posted(self, posted: Posted, now: datetime) -> None:
-        """Take a channel's post in, where that channel is a source."""
-
-    async def unreachable(self, chat_id: int, reason: PauseReason, now: datetime) -> None:
-        """Learn that sending to a chat is forbidden."""
-
-    async def topic_closed(self, chat: ChatSeen, thread_id: int, now: datetime) -> tuple[Outgoing, ...]:
-        """Learn that a topic takes no more messages; returns the notice to whom it concerns."""
-
-    async def sent(
-        self, reply: Reply, chat_id: int, message_ids: Sequence[int], incoming: Incoming | None = None
-    ) -> None:
-        """Learn which messages a reply became, and which Incoming it answers, so that a reply to it is a follow-up."""
-
-    async def sent_inline(self, sent_id: str, inline_message_id: str) -> None:
-        """Learn which message an offer or a guest's answer became."""
-
-    async def unsent(self, sent_id: str) -> None:
-        """Learn that a reply certainly did not leave."""

@@ -24,7 +24,7 @@ INDEX_LAYERS = (
     {"__init__"},
 )  # fmt: skip
 BOT_LAYERS = (
-    {"__init__", "types", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits",
+    {"__init__", "types", "ports", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits",
      "titles", "zones"},
     {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
      "keyboard", "memory", "answer_json"},

@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.config import Config, TelegramConfig, TelegramMode
+from bot.ports import Conversation
 from bot.tg.errors import NotDeliveredError, RefusedError, SendError, UnreachableError, WebhookError
 from bot.tg.failures import translated
 from bot.tg.lanes import Lanes
@@ -26,7 +27,6 @@ from bot.tg.receiver import Receiver
 from bot.tg.redaction import redacted
 from bot.tg.sending import Sender
 from bot.tg.webhook import Webhook, secret_of
-from bot.types import Conversation
 
 logger = logging.getLogger(__name__)
 

@@ -5,12 +5,13 @@ import logging
 
 from telegram import Bot, CallbackQuery
 
+from bot.ports import Conversation
 from bot.texts import line
 from bot.tg.errors import SendError
 from bot.tg.events import press_of
 from bot.tg.failures import translated
 from bot.tg.replying import Clock, Replier
-from bot.types import Conversation, Press, Pressed
+from bot.types import Press, Pressed
 
 logger = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
+from bot.ports import Conversation
 from bot.tg.bursts import Bursts
 from bot.tg.errors import MarkupError, QueryExpiredError, UncertainError
 from bot.tg.events import inline_ask_of
@@ -21,7 +22,7 @@ from bot.tg.failures import translated
 from bot.tg.keyboards import keyboard_of
 from bot.tg.render import parts
 from bot.tg.replying import Clock
-from bot.types import Conversation, Incoming, Offer, Offers, Reply
+from bot.types import Incoming, Offer, Offers, Reply
 
 logger = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from telegram.constants import ChatType
 from telegram.ext import Application, ContextTypes
 
 from bot import dialogue
+from bot.ports import Conversation
 from bot.tg.albums import Albums
 from bot.tg.bursts import Bursts
 from bot.tg.errors import PlatformError, SendError
@@ -24,7 +25,7 @@ from bot.tg.presses import Presses
 from bot.tg.queries import Queries
 from bot.tg.replying import Clock, Replier
 from bot.tg.sending import Pause, Sender, target_of
-from bot.types import Action, Ask, Conversation, Incoming, Latest, More, Place, Reply, Say, Since, Verify
+from bot.types import Action, Ask, Incoming, Latest, More, Place, Reply, Say, Since, Verify
 
 logger = logging.getLogger(__name__)
 
@@ -130,8 +131,8 @@ class Receiver:
             await self._replier.reply(reply, incoming)
 
     async def _type_meanwhile(self, work: "asyncio.Future[Reply | None]", incoming: Incoming) -> None:
-        if incoming.place is not Place.PRIVATE:
-            await asyncio.wait({work}, timeout=TYPING_AFTER_S)
+        # Even in private one turn of the loop, in which a flood is met with silence.
+        await asyncio.wait({work}, timeout=0 if incoming.place is Place.PRIVATE else TYPING_AFTER_S)
         if not work.done():
             await self._sender.typing(target_of(incoming))
 

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from bot.ports import Conversation
 from bot.tg.errors import ChatClosedError, MessageGoneError, SendError, TopicClosedError, UncertainError
 from bot.tg.keyboards import keyboard_of
 from bot.tg.render import parts
 from bot.tg.sending import Sender, Sent, Target, spot_of, target_of
-from bot.types import Buttons, ChatSeen, Conversation, Incoming, Migrated, Outgoing, Press, Reply
+from bot.types import Buttons, ChatSeen, Incoming, Migrated, Outgoing, Press, Reply
 
 logger = logging.getLogger(__name__)
 

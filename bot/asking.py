@@ -54,10 +54,12 @@ class Asking:
 
     # Questions
 
-    async def ask(self, action: Ask, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
-        """Answer a question, in the light of the one it follows."""
+    async def ask(
+        self, action: Ask, incoming: Incoming, voice: Voice, now: datetime, *, post: Previous | None = None
+    ) -> Reply:
+        """Answer a question, in the light of the one it follows, or else of the channel's `post` it comments on."""
         followed = await self.followed(incoming, now)
-        said = await self.answered(action.question, voice, now, followed.previous if followed else None)
+        said = await self.answered(action.question, voice, now, followed.previous if followed else post)
         reply = replies.of_answer(said.answer, now=now, zone=voice.zone, language=voice.language)
         kind = SentKind.FIGURE if said.answer.query.intent is Intent.FIGURE else SentKind.ANSWER
         return await self._kept(reply, said, kind, incoming, now)

@@ -1,4 +1,4 @@
-"""The whole bot on the strict server: the real desk over a real bot.db and a real archive, whose encoder needs no model.
+"""The whole bot on the strict server: the real desk, bot.db and archive, whose encoder needs no model.
 
 Everything happens on an invented 4 May 2031, noon, in Port Alder.
 """
@@ -26,7 +26,11 @@ from tests.index.fakes import BagEncoder
 NOON = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
 HARBOUR = (
     ("boats", "Ferries resume", "Nine ferries sailed from the north pier on Sunday morning."),
-    ("hurt", "Collision at the quay", "Four passengers were injured when a tug struck the quay, the harbour office said."),
+    (
+        "hurt",
+        "Collision at the quay",
+        "Four passengers were injured when a tug struck the quay, the harbour office said.",
+    ),
     ("fuel", "Fuel delivered", "Two tankers brought fuel for the lighthouse generator."),
 )
 COUNCIL = (("vote", "Council votes", "The council approved a budget of 12 million crowns by 21 votes to 8."),)
@@ -87,14 +91,14 @@ def play(
             talk = Desk(archive, store, config)
             bot = asyncio.create_task(serve(config, talk, token=server.token, stop=stop, clock=clock))
             try:
-                await server.until(lambda: server.core.updates.waiting or bot.done())
+                await server.until(lambda: server.core.updates.waiting or bot.done(), timeout_s=20)
                 await scene(House(server=server, clock=clock, archive=archive, store=store))
             finally:
                 stop.set()
                 await bot
 
     async def within(folder: Path) -> None:
-        async with server, asyncio.timeout(30):
+        async with server, asyncio.timeout(60):
             await whole(folder)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -148,7 +148,7 @@ def test_topic_when_asked_in_one_then_answered_in_it_and_general_has_no_number()
         assert again.thread_id == fires.thread_id
         general = await house.server.reply_to(ann.says(f"/ask {ASKED}", to=group))
         assert general.thread_id in (None, 1)
-        sent = [call.given for call in house.server.calls("sendMessage")]
+        sent = [call.parameters for call in house.server.calls("sendMessage")]
         assert [given.get("message_thread_id") for given in sent] == [fires.thread_id, fires.thread_id, None]
 
     assert play(scene).refused() == []
@@ -225,4 +225,3 @@ def test_hostile_group_when_all_comes_at_once_then_we_stay_calm() -> None:
         assert quotes(await house.server.reply_to(ann.says(f"/ask {ASKED}", to=topic))) == [ANSWER]
 
     play(scene)
-

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 RETAIN_EVERY_S = 24 * 3600.0
 TOKEN = "DATELINE_TELEGRAM_TOKEN"
+WEBHOOK_SECRET = "DATELINE_WEBHOOK_SECRET"
 
 
 def run(options: Options) -> None:
@@ -29,10 +30,10 @@ def run(options: Options) -> None:
         raise UsageError(f"the environment variable {TOKEN} is not set: it holds the token that @BotFather gave you")
     settings = opening.load(options)
     opening.start_log()
-    asyncio.run(_serve(settings, token))
+    asyncio.run(_serve(settings, token, os.environ.get(WEBHOOK_SECRET, "").strip()))
 
 
-async def _serve(settings: Config, token: str) -> None:
+async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
     from bot.tg.app import serve
     from bot.tg.errors import ServeError
 
@@ -45,7 +46,8 @@ async def _serve(settings: Config, token: str) -> None:
     ):
         await worker.do(Priority.QUESTION, lambda archive: archive.warm())
         try:
-            await serve(settings, Desk(worker, store, settings), token=token, stop=stop)
+            desk = Desk(worker, store, settings)
+            await serve(settings, desk, token=token, webhook_secret=webhook_secret, stop=stop)
         except ServeError as error:
             raise RunError(str(error)) from error
 

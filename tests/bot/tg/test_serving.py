@@ -156,7 +156,12 @@ def test_serve_when_a_channel_posts_edits_and_albums_then_the_conversation_learn
 
     _, talk = play(scene)
     told = [(posted.post.text, posted.edited) for posted in talk.posts]
-    assert told == [("The pier is closed.", False), ("The pier is open.", True), ("Ferries at noon.", False), ("", False)]
+    assert told == [
+        ("The pier is closed.", False),
+        ("The pier is open.", True),
+        ("Ferries at noon.", False),
+        ("", False),
+    ]
 
 
 def test_serve_when_an_album_comes_then_it_is_one_question() -> None:

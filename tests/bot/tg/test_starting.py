@@ -92,7 +92,6 @@ def test_serve_when_polling_stumbles_then_it_goes_on_and_says_so_once(caplog: py
 
     play(scene, server=server)
     assert caplog.text.count("polling failed") == 1
-    assert "polling recovered" not in caplog.text or caplog.text.count("polling recovered") == 1
 
 
 def test_serve_when_telegram_is_gone_at_the_stop_then_it_ends_quietly(caplog: pytest.LogCaptureFixture) -> None:
@@ -148,10 +147,7 @@ def test_menus_when_started_again_then_only_what_differs_is_set() -> None:
     asyncio.run(whole())
 
 
-@pytest.mark.parametrize("fault", [bad_request("BOT_COMMAND_INVALID"), too_many_requests(9_000)], ids=str)
-def test_menus_when_refused_then_the_rest_is_set_and_it_still_answers(
-    fault: Exception, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_menus_when_refused_then_the_rest_is_set_and_it_still_answers(caplog: pytest.LogCaptureFixture) -> None:
     server = Server(limits=NONE)
     server.fail("setMyCommands", bad_request("BOT_COMMAND_INVALID"))
     server.fail("setMyDescription", too_many_requests(9_000))
@@ -173,8 +169,6 @@ def test_serve_when_the_network_fails_without_a_connection_then_unreachable_name
 def webhook(server: Server, **settings: object) -> Config:
     given = {"base_url": server.url, "mode": TelegramMode.WEBHOOK, "webhook_url": f"{PUBLIC}/hook", **settings}
     return Config(telegram=TelegramConfig(**given))  # type: ignore[arg-type]
-
-
 
 
 def test_webhook_when_its_port_is_taken_then_one_line() -> None:
@@ -199,4 +193,4 @@ def test_webhook_when_telegram_does_not_take_its_address_then_one_line() -> None
 
     with pytest.raises(WebhookError) as raised:
         asyncio.run(whole())
-    assert "Failed to resolve host" in str(raised.value)
+    assert "failed to resolve host" in str(raised.value)

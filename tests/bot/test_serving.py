@@ -68,13 +68,15 @@ def test_run_when_started_then_desk_and_watch_share_one_archive_thread(monkeypat
     archive = FakeArchive()
     seen: list[object] = []
 
-    async def serve(config: Config, desk: Desk, *, token: str, stop: asyncio.Event) -> None:
+    async def serve(config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event) -> None:
         reply = await desk.handle(Ask(question="How many?"), make_incoming(), NOW)
-        seen.extend([token, config.telegram.base_url, stop.is_set(), any(isinstance(b, Quote) for b in reply.blocks)])
+        assert reply is not None
+        seen.extend([token, webhook_secret, stop.is_set(), any(isinstance(b, Quote) for b in reply.blocks)])
 
     monkeypatch.setattr(app, "serve", serve)
+    monkeypatch.setenv("DATELINE_WEBHOOK_SECRET", "a-secret")
     assert dateline(archive, "run", monkeypatch) == 0
-    assert seen == [TOKEN, "https://api.telegram.org", False, True]
+    assert seen == [TOKEN, "a-secret", False, True]
     assert archive.threads == {"archive"}
     assert archive.polls == ["Harbour"]
     assert archive.closed
@@ -83,7 +85,7 @@ def test_run_when_started_then_desk_and_watch_share_one_archive_thread(monkeypat
 def test_run_when_telegram_refuses_then_one_line_and_exit_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def serve(config: Config, desk: Desk, *, token: str, stop: asyncio.Event) -> None:
+    async def serve(config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event) -> None:
         raise TokenError
 
     monkeypatch.setattr(app, "serve", serve)

@@ -62,7 +62,7 @@ class Asking:
         said = await self.answered(action.question, voice, now, followed.previous if followed else post)
         reply = replies.of_answer(said.answer, now=now, zone=voice.zone, language=voice.language)
         kind = SentKind.FIGURE if said.answer.query.intent is Intent.FIGURE else SentKind.ANSWER
-        return await self._kept(reply, said, kind, incoming, now)
+        return await self._kept(reply, said, kind, incoming, now, dated=True)
 
     async def answered(self, text: str, voice: Voice, now: datetime, previous: Previous | None = None) -> _Said:
         """Ask the archive, and for what would come next."""
@@ -88,7 +88,7 @@ class Asking:
         """Show the newest updates, of a topic where one is named."""
         said = await self.newest(action, voice, now)
         reply = replies.of_latest(said.answer, topic=action.topic, now=now, zone=voice.zone, language=voice.language)
-        return await self._kept(reply, said, SentKind.LATEST, incoming, now)
+        return await self._kept(reply, said, SentKind.LATEST, incoming, now, dated=True)
 
     async def newest(self, action: Latest, voice: Voice, now: datetime) -> _Said:
         """Fetch the newest updates, and what would come next."""
@@ -221,10 +221,11 @@ class Asking:
         now: datetime,
         *,
         seen: int | str | None = None,
+        dated: bool = False,
     ) -> Reply:
         """Write a reply down, and remember the question behind it."""
         asker = asker_of(incoming)
-        reply = await self._noting.noted(reply, asker, kind=kind, at=now, pending=said.upcoming)
+        reply = await self._noting.noted(reply, asker, kind=kind, at=now, pending=said.upcoming, dated=dated)
         exchange = Exchange(
             previous=previous_of(said.answer),
             at=now,

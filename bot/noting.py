@@ -37,12 +37,16 @@ class Noting:
         at: datetime,
         pending: Sequence[Excerpt] = (),
         more_from: str = "",
+        dated: bool = False,
     ) -> Reply:
         """Return the reply as it can be sent.
 
         `pending`: what "more" shows next. `more_from`: the earlier message that still has some, where it is not this.
+        `dated`: its last line says how fresh it is, and takes the short id too.
         """
-        return await self._backroom.store(lambda store: _noted(store, reply, asker, kind, at, pending, more_from))
+        return await self._backroom.store(
+            lambda store: _noted(store, reply, asker, kind, at, pending, more_from, dated)
+        )
 
     async def keyboard(self, message: Message, asker: Asker) -> Buttons:
         """Return the buttons of a message anew."""
@@ -62,6 +66,7 @@ def _noted(
     at: datetime,
     pending: Sequence[Excerpt],
     more_from: str,
+    dated: bool,
 ) -> Reply:
     quotes = tuple(quoted(block.excerpt) for block in reply.blocks if isinstance(block, Quote))
     sent = store.keep_sent(
@@ -90,7 +95,7 @@ def _noted(
     return replace(
         reply,
         sent_id=sent.id,
-        blocks=_with_id(blocks, kind, sent.id, reply.language) if quotes else blocks,
+        blocks=_with_id(blocks, kind, sent.id, reply.language, dated) if quotes else blocks,
         buttons=_keyed(store, rows_of(message, asker), message, asker),
     )
 
@@ -138,11 +143,11 @@ def _citation(block: Block) -> Citation | None:
             return None
 
 
-def _with_id(blocks: tuple[Block, ...], kind: SentKind, sent_id: str, language: str) -> tuple[Block, ...]:
+def _with_id(blocks: tuple[Block, ...], kind: SentKind, sent_id: str, language: str, dated: bool) -> tuple[Block, ...]:
     """Put the short id, by which a message can be checked wherever it went, into its last line."""
     if kind in _ELSEWHERE:
         return (*blocks, Paragraph(text=line("verify_id", language=language, id=sent_id)))
     *before, last = blocks
-    if isinstance(last, Paragraph):
+    if isinstance(last, Paragraph) and dated:
         return (*before, Paragraph(text=f"{last.text} · {_ID} {sent_id}"))
     return (*blocks, Paragraph(text=f"{_ID} {sent_id}"))

@@ -1,244 +1,220 @@
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.desk import FOLLOW_UP_FOR, REPLY_FOR, Desk
+from bot.memory import FOLLOW_UP_FOR, REPLY_FOR
+from bot.records import SentKind
+from bot.settings import ChatSettings, Policy
 from bot.texts import line
-from bot.types import Ask, Latest, More, Page, Paragraph, Place, Quote, Reply, Say, Sources, Topic
-from bot.workers import Worker
-from index import Previous, Question, StoreError
-from tests.bot.builders import NOW, make_answer, make_citation, make_excerpt, make_incoming, make_source, make_status
-from tests.bot.fakes import FakeArchive
+from bot.types import Place, Since
+from index import Answer, Archive, Question, StoreError
+from tests.bot.scene import GROUP, NOW, OUR_NAME, QUESTION, Scene, button, cited, labels, play, quoted, said, starts
 
 
-def at_desk(archive: FakeArchive, talk: Callable[[Desk], Awaitable[None]], zone: str = "UTC") -> None:
-    async def opened() -> None:
-        async with Worker("archive", lambda: archive) as worker:
-            await talk(Desk(worker, zone=zone))
+def test_ask_when_answered_then_it_stands_in_the_ledger_with_its_quotes_and_its_message(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask()
+        assert any("3,100" in text for text in quoted(reply))
+        assert said(reply)[-1].endswith(f" · id {reply.sent_id}")
+        sent = await scene.store(lambda store: store.sent(reply.sent_id))
+        assert sent is not None
+        assert (sent.kind, sent.chat_id, sent.message_ids, sent.asked_by) == (SentKind.ANSWER, 7, (scene.ours,), 7)
+        held = await scene.store(lambda store: store.quotes(reply.sent_id))
+        assert [one.update_id for one in held] == cited(reply)
 
-    asyncio.run(opened())
-
-
-def said(reply: Reply) -> list[str]:
-    return [block.text for block in reply.blocks if isinstance(block, Paragraph)]
-
-
-def test_ask_when_answered_then_quotes_and_how_fresh() -> None:
-    async def talk(desk: Desk) -> None:
-        reply = await desk.handle(Ask(question="How many ferries?"), make_incoming(), NOW)
-        assert [block.excerpt.text for block in reply.blocks if isinstance(block, Quote)] == [
-            "Nine ferries sailed before noon."
-        ]
-        assert said(reply) == ["As of 4 May 2031, 10:30 BST; sources last checked 2 minutes ago."]
-        assert reply.zone == "Europe/London"
-
-    archive = FakeArchive()
-    at_desk(archive, talk, zone="Europe/London")
-    (question,) = archive.questions
-    assert (question.text, question.now, question.zone) == ("How many ferries?", NOW, "Europe/London")
-    assert question.previous is None
+    play(tmp_path, act)
 
 
-def test_ask_when_the_same_person_asks_again_soon_in_private_then_it_follows() -> None:
-    async def talk(desk: Desk) -> None:
-        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
-        await desk.handle(Ask(question="two"), make_incoming(message_id=3), NOW + FOLLOW_UP_FOR)
-        await desk.handle(Ask(question="three"), make_incoming(message_id=5), NOW + FOLLOW_UP_FOR * 2.1)
+def test_ask_when_answered_then_each_citation_has_a_link_into_the_private_chat(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask()
+        assert all(start.startswith("u") and len(start) <= 64 for start in starts(reply))
+        page = await scene.ask(f"/start {starts(reply)[0]}")
+        assert quoted(reply)[0] in quoted(page)[0]
+        assert len(quoted(page)[0]) > len(quoted(reply)[0])
 
-    archive = FakeArchive(answer=make_answer(make_excerpt(), make_excerpt(citation=make_citation("e2"))))
-    at_desk(archive, talk)
-    assert [question.previous for question in archive.questions] == [
-        None,
-        Previous(question="one", cited=("e1", "e2"), asked_at=NOW),
-        None,
-    ]
+    play(tmp_path, act)
 
 
-def test_ask_when_somebody_else_asks_in_the_same_chat_then_it_does_not_follow() -> None:
-    async def talk(desk: Desk) -> None:
-        await desk.handle(Ask(question="one"), make_incoming(user_id=7), NOW)
-        await desk.handle(Ask(question="two"), make_incoming(user_id=8, message_id=2), NOW)
+def test_ask_when_refused_then_the_honest_no_without_buttons_and_id(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask("Who won the chess championship in Reykjavik?")
+        assert said(reply)[0] == line("abstained")
+        assert (labels(reply), quoted(reply)) == ([], [])
+        assert not any(" · id " in text for text in said(reply))
 
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert archive.questions[1].previous is None
-
-
-def test_ask_when_in_a_group_then_only_a_reply_follows() -> None:
-    async def talk(desk: Desk) -> None:
-        first = make_incoming(place=Place.GROUP, message_id=1)
-        await desk.handle(Ask(question="one"), first, NOW)
-        desk.remember(7, 2, first)
-        await desk.handle(Ask(question="two"), make_incoming(place=Place.GROUP, message_id=3), NOW)
-        by_another = make_incoming(place=Place.GROUP, user_id=8, message_id=4, reply_to_us=True, reply_to_message_id=2)
-        await desk.handle(Ask(question="three"), by_another, NOW + timedelta(hours=3))
-
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert [question.previous for question in archive.questions] == [
-        None,
-        None,
-        Previous(question="one", cited=("e1",), asked_at=NOW),
-    ]
+    play(tmp_path, act, search={})
 
 
-def test_ask_when_it_replies_to_an_older_answer_then_that_one_is_followed() -> None:
-    async def talk(desk: Desk) -> None:
-        for number, question in ((1, "one"), (3, "two")):
-            incoming = make_incoming(message_id=number)
-            await desk.handle(Ask(question=question), incoming, NOW)
-            desk.remember(7, number + 1, incoming)
-        replying = make_incoming(message_id=5, reply_to_us=True, reply_to_message_id=2)
-        await desk.handle(Ask(question="three"), replying, NOW)
+def test_buttons_when_in_a_group_then_on_in_private_too(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        private = await scene.ask()
+        assert labels(private)[-1] == ["Wrong?"]
+        group = await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
+        assert labels(group)[-1] == ["Wrong?", "Ask in private"]
+        again = await scene.ask(f"/start {button(group, 'Ask in private').start}", user_id=9)
+        assert quoted(again) == quoted(group)
 
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert archive.questions[2].previous == Previous(question="one", cited=("e1",), asked_at=NOW)
+    async def after_a_restart(scene: Scene) -> None:
+        (link,) = await scene.store(lambda store: [row["key"] for row in store.exported(chat_id=GROUP)["start_links"]])
+        assert "3,100" in quoted(await scene.ask(f"/start {link}", user_id=9))[0]
 
-
-def test_ask_when_the_answer_it_replies_to_is_too_old_then_it_does_not_follow() -> None:
-    async def talk(desk: Desk) -> None:
-        first = make_incoming(place=Place.GROUP, message_id=1)
-        await desk.handle(Ask(question="one"), first, NOW)
-        desk.remember(7, 2, first)
-        late = make_incoming(place=Place.GROUP, message_id=4, reply_to_us=True, reply_to_message_id=2)
-        await desk.handle(Ask(question="two"), late, NOW + REPLY_FOR * 1.01)
-
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert archive.questions[1].previous is None
+    play(tmp_path, act, after_a_restart)
 
 
-def test_memory_when_questions_are_many_then_it_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.desk.EXCHANGES", 3)
+def test_follow_up_when_soon_or_in_reply_then_it_knows_the_question_before(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask()
+        answer = scene.ours
+        scene.now = NOW + FOLLOW_UP_FOR * 0.9
+        assert said(await scene.ask("more")) != [line("more_of_what")]
+        scene.now = NOW + FOLLOW_UP_FOR * 2.1
+        assert said(await scene.ask("more")) == [line("more_of_what")]
+        assert said(await scene.ask("more", reply_to=answer)) != [line("more_of_what")]
+        scene.now = NOW + REPLY_FOR * 1.1
+        assert line("no_more") in said(await scene.ask("more", reply_to=answer))
 
-    async def talk(desk: Desk) -> None:
-        for number in range(8):
-            await desk.handle(Ask(question=str(number)), make_incoming(message_id=number, user_id=number), NOW)
-        replying = make_incoming(message_id=9, user_id=99, reply_to_message_id=0)
-        await desk.handle(Ask(question="gone"), replying, NOW)
-        replying = make_incoming(message_id=10, user_id=98, reply_to_message_id=7)
-        await desk.handle(Ask(question="kept"), replying, NOW)
-
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert archive.questions[8].previous is None
-    assert archive.questions[9].previous == Previous(question="7", cited=("e1",), asked_at=NOW)
+    play(tmp_path, act)
 
 
-def more_of(*questions: Question) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what each question followed: the words, and what was shown of it."""
-    return [(one.previous.question, one.previous.cited) if one.previous else ("", ()) for one in questions]
+def test_follow_up_when_in_a_group_then_by_reply_only(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
+        answer = scene.ours
+        assert said(await scene.ask("/more", place=Place.GROUP)) == [line("more_of_what")]
+        replying = await scene.ask("/more", place=Place.GROUP, user_id=9, reply_to=answer)
+        assert said(replying) != [line("more_of_what")]
+
+    play(tmp_path, act)
 
 
-def test_more_when_it_follows_an_answer_then_the_same_question_without_what_was_shown() -> None:
-    async def talk(desk: Desk) -> None:
-        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
-        reply = await desk.handle(More(), make_incoming(message_id=3), NOW + timedelta(minutes=1))
-        assert [block.excerpt.citation.update_id for block in reply.blocks if isinstance(block, Quote)] == ["e1"]
-        assert reply.more == 2
+def test_language_when_the_chat_chose_one_then_it_goes_before_the_clients(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        assert (await scene.ask("/help", language="fr")).language == "fr"
+        await scene.store(lambda store: store.put_settings(7, ChatSettings(language="de", zone="Asia/Tokyo"), at=NOW))
+        reply = await scene.ask(language="fr")
+        assert (reply.language, reply.zone) == ("de", "Asia/Tokyo")
+        assert labels(reply)[-1] == [line("button_wrong", language="de")]
+        assert "JST" in said(reply)[-1]
 
-    archive = FakeArchive(answer=make_answer(make_excerpt(), more=2))
-    at_desk(archive, talk)
-    assert [question.text for question in archive.questions] == ["one", "more"]
-    assert more_of(*archive.questions) == [("", ()), ("one", ("e1",))]
-
-
-def test_more_when_nothing_came_before_or_too_long_ago_then_it_asks_of_what() -> None:
-    async def talk(desk: Desk) -> None:
-        assert said(await desk.handle(More(), make_incoming(), NOW)) == [line("more_of_what")]
-        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
-        late = await desk.handle(More(), make_incoming(message_id=2), NOW + FOLLOW_UP_FOR * 1.1)
-        assert said(late) == [line("more_of_what")]
-
-    at_desk(FakeArchive(), talk)
+    play(tmp_path, act)
 
 
-def test_more_when_in_a_group_then_of_the_answer_that_it_replies_to_and_of_no_other() -> None:
-    async def talk(desk: Desk) -> None:
-        first = make_incoming(place=Place.GROUP, message_id=1)
-        await desk.handle(Ask(question="one"), first, NOW)
-        desk.remember(7, 2, first)
-        alone = await desk.handle(More(), make_incoming(place=Place.GROUP, message_id=3), NOW)
-        assert said(alone) == [line("more_of_what")]
-        replying = make_incoming(place=Place.GROUP, message_id=4, user_id=8, reply_to_us=True, reply_to_message_id=2)
-        await desk.handle(More(), replying, NOW)
+def test_bound_when_a_chat_chose_sources_then_it_is_answered_from_those_alone(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask("/help")
+        await scene.store(lambda store: store.put_settings(7, ChatSettings(sources=("Elsewhere",)), at=NOW))
+        assert quoted(await scene.ask()) == []
+        assert said(await scene.ask("/sources")) == [line("sources_none")]
 
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert more_of(*archive.questions) == [("", ()), ("one", ("e1",))]
+    play(tmp_path, act)
 
 
-def test_more_when_the_newest_were_shown_then_further_ones_of_the_same_topic() -> None:
-    async def talk(desk: Desk) -> None:
-        await desk.handle(Latest(topic="fire"), make_incoming(message_id=1), NOW)
-        reply = await desk.handle(More(), make_incoming(message_id=3), NOW)
-        assert line("last_of_it") in said(reply)
+@pytest.mark.parametrize(("policy", "speaks"), [(Policy.OFF, False), (Policy.COMMANDS, True), (Policy.CITED, True)])
+def test_policy_when_a_group_chose_one_then_we_hold_to_it(tmp_path: Path, policy: Policy, speaks: bool) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask("/help", place=Place.GROUP)
+        await scene.store(lambda store: store.put_settings(GROUP, ChatSettings(policy=policy), at=NOW))
+        assert (await scene.say(f"/ask {QUESTION}", place=Place.GROUP) is not None) == speaks
+        named = await scene.say(f"@{OUR_NAME} {QUESTION}", place=Place.GROUP)
+        assert (named is not None) == (policy is Policy.CITED)
 
-    archive = FakeArchive()
-    at_desk(archive, talk)
-    assert archive.latest_calls == [("fire", "UTC", ()), ("fire", "UTC", ("e1",))]
-
-
-def test_more_when_there_is_none_then_it_says_so_and_names_what_is_near() -> None:
-    async def talk(desk: Desk) -> None:
-        await desk.handle(Ask(question="one"), make_incoming(message_id=1), NOW)
-        assert said(await desk.handle(More(), make_incoming(message_id=3), NOW))[:2] == [
-            line("no_more"),
-            line("nearest"),
-        ]
-
-    at_desk(FakeArchive(answer=make_answer(nearest=[make_citation("e3", number=3)])), talk)
+    play(tmp_path, act)
 
 
-def test_latest_when_asked_then_the_topic_reaches_the_archive() -> None:
-    async def talk(desk: Desk) -> None:
-        reply = await desk.handle(Latest(topic="fire"), make_incoming(), NOW)
-        assert said(reply)[0] == "The newest updates on “fire”:"
+def test_policy_when_only_citing_is_wanted_then_an_abstention_is_not_sent_nor_kept(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask("/help", place=Place.GROUP)
+        await scene.store(lambda store: store.put_settings(GROUP, ChatSettings(policy=Policy.CITED), at=NOW))
+        assert await scene.say("/ask Who won the chess championship in Reykjavik?", place=Place.GROUP) is None
+        assert (await scene.store(lambda store: store.status())).sent == {}
 
-    archive = FakeArchive()
-    at_desk(archive, talk, zone="Europe/Kyiv")
-    assert archive.latest_calls == [("fire", "Europe/Kyiv", ())]
-
-
-def test_sources_when_asked_then_each_with_its_last_look() -> None:
-    async def talk(desk: Desk) -> None:
-        (text,) = said(await desk.handle(Sources(), make_incoming(), NOW))
-        assert "Harbour Gazette: 5 updates, the newest of 4 May 2031, 09:30 UTC; last checked 3 minutes ago" in text
-        assert "Empty Feed: no updates yet. The last look failed." in text
-        assert "secret detail" not in text
-
-    status = make_status(make_source(), make_source("Empty Feed", newest=None, error="secret detail"))
-    at_desk(FakeArchive(status=status), talk)
+    play(tmp_path, act, search={})
 
 
-def test_pages_and_lines_when_asked_then_the_text() -> None:
-    async def talk(desk: Desk) -> None:
-        assert said(await desk.handle(Page(topic=Topic.PRIVACY), make_incoming(), NOW)) == [line("privacy")]
-        assert said(await desk.handle(Say(line="thanks"), make_incoming(), NOW)) == [line("thanks")]
+def test_limits_when_someone_asks_too_fast_then_told_once_how_long_to_wait(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        for _ in range(2):
+            assert quoted(await scene.ask())
+        assert "wait" in said(await scene.ask())[0]
+        assert await scene.say(QUESTION) is None
+        scene.now = NOW + timedelta(minutes=2)
+        assert quoted(await scene.ask())
 
-    at_desk(FakeArchive(), talk)
+    play(tmp_path, act, limits={"user_per_minute": 2})
 
 
-def test_ask_when_the_archive_fails_then_a_line_and_a_log_without_the_question(
-    caplog: pytest.LogCaptureFixture,
+def test_since_when_first_then_a_day_and_then_only_what_is_new(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        first = said(await scene.ask("/since"))
+        assert first[0] == line("since_first")
+        assert first[1] == "20 new updates since 17 June 2026, 12:30 UTC:"
+        assert said(await scene.ask("/since")) == ["Nothing new since 18 June 2026, 12:30 UTC."]
+        assert "41 new updates" in said(await scene.ask("/since yesterday"))[0]
+        assert said(await scene.ask("/since blue")) == [line("since_unread", text="blue")]
+
+    async def after_a_restart(scene: Scene) -> None:
+        assert said(await scene.ask("/since")) == ["Nothing new since 18 June 2026, 12:30 UTC."]
+        assert said(await scene.ask("/since", user_id=8))[0] == line("since_first")
+
+    play(tmp_path, act, after_a_restart)
+
+
+def test_since_when_the_reply_did_not_leave_then_the_same_is_new_again(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        incoming = scene.incoming("/since", place=Place.PRIVATE)
+        for _ in range(2):
+            reply = await scene.desk.handle(Since(), incoming, NOW)
+            assert reply is not None
+            assert said(reply)[0] == line("since_first")
+            await scene.desk.unsent(reply.sent_id)
+
+    play(tmp_path, act)
+
+
+def test_start_when_a_key_is_forged_then_the_first_page(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        for key in ("u", "a" * 64, "s00000000000", "'; drop table sent; --"):
+            assert said(await scene.ask(f"/start {key}")) == [line("start")]
+
+    play(tmp_path, act)
+
+
+def test_help_when_in_a_chat_then_what_chats_can_too(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        assert said(await scene.ask("/help")) == [line("help"), line("help_chat")]
+        assert said(await scene.ask("/help", place=Place.TERMINAL, user_id=0)) == [line("help")]
+
+    play(tmp_path, act)
+
+
+def test_terminal_when_answered_then_buttons_are_words_and_they_work(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask(place=Place.TERMINAL, user_id=0)
+        assert {each.key for row in reply.buttons for each in row} == {"context", "since"}
+        context = await scene.ask("context 1", place=Place.TERMINAL, user_id=0)
+        assert said(context)[0] == line("context")
+        assert len(quoted(context)) == 1
+        assert await scene.say("since 1", place=Place.TERMINAL, user_id=0) is not None
+        assert await scene.store(lambda store: store.exported(chat_id=0).get("buttons", ())) == ()
+
+    play(tmp_path, act)
+
+
+def test_trouble_when_the_archive_fails_then_a_line_and_a_log_without_the_question(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def talk(desk: Desk) -> None:
-        reply = await desk.handle(Ask(question="a private matter"), make_incoming(), NOW)
-        assert said(reply) == [line("unavailable")]
+    def failing(archive: Archive, question: Question) -> Answer:
+        raise StoreError("news.db is locked")
+
+    monkeypatch.setattr(Archive, "ask", failing)
+
+    async def act(scene: Scene) -> None:
+        assert said(await scene.ask("a private matter")) == [line("unavailable")]
 
     with caplog.at_level(logging.DEBUG):
-        at_desk(FakeArchive(failure=StoreError("news.db is locked")), talk)
+        play(tmp_path, act)
     assert "news.db is locked" in caplog.text
     assert "private matter" not in caplog.text
-
-
-def test_ask_when_the_archive_refuses_the_question_then_we_ask_for_another() -> None:
-    async def talk(desk: Desk) -> None:
-        reply = await desk.handle(Ask(question="refuse this"), make_incoming(), NOW)
-        assert said(reply) == [line("empty_question")]
-
-    at_desk(FakeArchive(), talk)

@@ -15,11 +15,13 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from bot.ports import Conversation
+from bot.texts import line
 from bot.tg.bursts import Bursts
 from bot.tg.errors import MarkupError, QueryExpiredError, UncertainError
 from bot.tg.events import inline_ask_of
 from bot.tg.failures import translated
 from bot.tg.keyboards import keyboard_of
+from bot.tg.markup import visible
 from bot.tg.render import parts
 from bot.tg.replying import Clock
 from bot.types import Incoming, Offer, Offers, Reply
@@ -76,7 +78,7 @@ class Queries:
             await self._conversation.sent_inline(reply.sent_id, inline_message_id)
 
     async def _answer_guest(self, incoming: Incoming, reply: Reply) -> str:
-        offer = Offer(title="Dateline", description="", reply=reply)
+        offer = Offer(title=self._bot.first_name, description="", reply=reply)
         for is_plain in (False, True):
             try:
                 with translated():
@@ -116,16 +118,18 @@ class Queries:
 
     def _article(self, number: int, offer: Offer, *, is_plain: bool) -> InlineQueryResultArticle:
         """Make a result; a message that is sent by way of a reader has one part."""
-        part = parts(offer.reply, our_name=self._bot.username)[0]
+        rendered = parts(offer.reply, our_name=self._bot.username)
+        if not rendered:
+            raise ValueError(f"a reply that says nothing cannot be offered: {offer.reply.sent_id!r}")
         content = InputTextMessageContent(
-            part.plain if is_plain else part.html,
+            rendered[0].plain if is_plain else rendered[0].html,
             parse_mode=None if is_plain else ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
         return InlineQueryResultArticle(
             offer.reply.sent_id or str(number),
-            offer.title[:_TITLE_CHARS],
+            visible(offer.title).strip()[:_TITLE_CHARS] or line("inline_title", language=offer.reply.language),
             content,
-            description=offer.description[:_DESCRIPTION_CHARS] or None,
+            description=visible(offer.description).strip()[:_DESCRIPTION_CHARS] or None,
             reply_markup=keyboard_of(offer.reply.buttons, our_name=self._bot.username),
         )

@@ -187,7 +187,8 @@ async def _ready(server: Server, bot: "asyncio.Task[None]", mode: TelegramMode) 
     listening = (
         (lambda: server.core.updates.waiting) if mode is TelegramMode.POLLING else (lambda: server.core.webhook.info)
     )
-    waiting = asyncio.create_task(server.until(listening))
+    # The first call makes the server read the models of the whole API.
+    waiting = asyncio.create_task(server.until(listening, timeout_s=20))
     await asyncio.wait({bot, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if bot.done():
         waiting.cancel()

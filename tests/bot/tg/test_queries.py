@@ -1,9 +1,11 @@
 """Inline questions and guest mentions through the real Application."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from bot.texts import line
 from bot.types import Offers, Paragraph, Place
 from tests.bot.tg.builders import make_quote, make_reply
 from tests.bot.tg.scenes import HOSTILE, FakeConversation, make_offers, play
@@ -59,6 +61,17 @@ def test_inline_when_typed_letter_by_letter_then_only_the_last_is_answered() -> 
 
     _, talk = play(scene, FakeConversation(offered=make_offers("The ferry sailed.")))
     assert sorted(ask.text for ask in talk.asked_inline) == ["ferry", "pier"]
+
+
+def test_inline_when_a_title_shows_nothing_then_it_has_one_of_ours() -> None:
+    async def scene(server: Server, talk: FakeConversation) -> None:
+        query = server.user("Ann").types_inline("ferry")
+        await server.until(lambda: query.answer)
+        assert [result["title"] for result in query.results] == [line("inline_title"), "Ferrysails"]
+
+    offers = make_offers("The ferry sailed.", "Again.").offers
+    titled = (replace(offers[0], title="\u202e \u200b"), replace(offers[1], title="Ferry\u202esails"))
+    play(scene, FakeConversation(offered=Offers(offers=titled)))
 
 
 def test_inline_when_there_is_nothing_then_an_empty_answer() -> None:

@@ -404,3 +404,24 @@ def test_status_when_there_is_some_of_each_then_counted_by_kind(store: BotStore)
     status = store.status()
     assert (status.active, status.paused) == (1, {"kicked": 1})
     assert (status.sent, status.feedback) == ({"answer": 1, "latest": 1}, {"out_of_date": 1})
+
+
+def test_people_in_when_several_asked_then_latest_first_and_bounded(tmp_path: Path) -> None:
+    with closing(BotStore(tmp_path / "bot.db")) as store:
+        for minutes, user in enumerate([7, 8, 7, 9, None]):
+            store.keep_sent(make_draft(chat_id=-5, asked_by=user, minutes=minutes))
+        store.keep_sent(make_draft(chat_id=-6, asked_by=10))
+        assert store.people_in(-5, limit=2) == (9, 7)
+        assert store.people_in(-5, limit=9) == (9, 7, 8)
+
+
+def test_rooms_near_when_a_person_asked_in_some_then_those_first_and_only_where_we_may_speak(tmp_path: Path) -> None:
+    with closing(BotStore(tmp_path / "bot.db")) as store:
+        for number in range(1, 6):
+            store.note_chat(-number, kind=ChatKind.GROUP, at=at(number))
+        store.note_chat(7, kind=ChatKind.PRIVATE, at=NOW)
+        store.keep_sent(make_draft(chat_id=-2, asked_by=7))
+        store.move_cursor(-1, 7, Cursor(seq=1, seen_until=NOW))
+        store.pause(-5, PauseReason.KICKED, at=NOW)
+        assert [chat.chat_id for chat in store.rooms_near(7, limit=9)] == [-2, -1, -4, -3]
+        assert [chat.chat_id for chat in store.rooms_near(8, limit=2)] == [-4, -3]

@@ -106,12 +106,12 @@ def test_post_when_its_channel_is_no_source_then_nothing_of_it_is_stored() -> No
 
 def test_channel_when_it_asks_us_something_then_we_never_answer_in_it() -> None:
     async def scene(house: House) -> None:
-        _, channel, _ = a_channel(house)
+        _, channel, group = a_channel(house)
         for text in (f"/ask {ASKED}", f"/ask@dateline_bot {ASKED}", f"@dateline_bot {ASKED}", "/settings", "/start"):
             channel.posts(text)
         await house.server.quiet(for_s=0.8)
-        assert channel.ours == []
-        assert channel.actions == []
+        assert channel.ours + group.ours == [], "neither there nor under its copy in the group"
+        assert channel.actions + group.actions == []
 
     assert play(scene).refused() == []
 
@@ -143,8 +143,12 @@ def test_comment_when_it_asks_then_answered_under_the_post_and_in_its_light() ->
         answer = await house.server.reply_to(asked)
         assert POST in quotes(answer), "a bare /ask is about the post"
         assert answer.reply_to is asked
-        leaning = await house.server.reply_to(ann.replies(copy, "/ask how many were there?"))
-        assert POST in quotes(leaning), "what leans on the post is understood with it"
+        house.clock.moves(600)
+        later = channel.posts("Eleven seals lie on the breakwater now, says the warden.")
+        await until(house, later, lambda view: True)
+        since = await house.server.reply_to(ann.replies(copy, "/ask and since then?"))
+        assert later.text in quotes(since), "since the post"
+        assert POST not in quotes(since)
         other = await house.server.reply_to(ann.replies(copy, f"/ask {ASKED}"))
         assert quotes(other) == [ANSWER]
         assert channel.ours == []
@@ -156,7 +160,7 @@ def test_comment_when_the_channel_is_no_source_then_still_in_its_light() -> None
     async def scene(house: House) -> None:
         ann, channel, _ = a_channel(house, username="another_wire")
         copy = channel.copy_of(channel.posts("Ferries of the north pier"))
-        answer = await house.server.reply_to(ann.replies(copy, "/ask how many sailed?"))
+        answer = await house.server.reply_to(ann.replies(copy, "/ask how many of them were there?"))
         assert quotes(answer) == [ANSWER]
 
     assert play(scene, sources=[WIRE]).refused() == []

@@ -22,7 +22,7 @@ from bot import answer_json, config
 from bot.cli import app
 from bot.config import Config
 from bot.texts import line
-from bot.tg.app import COMMANDS
+from bot.tg.menus import COMMANDS
 from index.config import EncoderConfig
 from index.encode import SentenceTransformersEncoder
 from index.sources import formats
@@ -146,7 +146,7 @@ def test_contract_when_shown_then_the_keys_of_an_answer() -> None:
 
 def test_telegram_commands_when_listed_then_the_bot_s() -> None:
     section = README.partition("## Telegram")[2].partition("\n## ")[0]
-    assert {f"/{name}" for name in COMMANDS} <= set(re.findall(r"`(/\w+)`", section))
+    assert {f"/{name}" for names in COMMANDS.values() for name in names} <= set(re.findall(r"`(/\w+)`", section))
     assert "ten minutes" in line("privacy"), "the README tells the same"
     assert "ten minutes" in section
 

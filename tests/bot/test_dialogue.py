@@ -1,7 +1,27 @@
+from dataclasses import replace
+
 import pytest
 
 from bot import dialogue
-from bot.types import Action, Ask, Incoming, Latest, More, Page, Place, Say, Sources, Topic
+from bot.types import (
+    Action,
+    Ask,
+    Forget,
+    Incoming,
+    Latest,
+    Media,
+    More,
+    Open,
+    Page,
+    Place,
+    PressWord,
+    Say,
+    Settings,
+    Since,
+    Sources,
+    Topic,
+    Verify,
+)
 from tests.bot.builders import make_incoming
 
 OUR_NAME = "DatelineBot"
@@ -30,8 +50,23 @@ def test_mention_when_it_begins_a_group_message_then_the_rest_is_a_question(text
     assert decide(make_incoming(text, place=Place.GROUP)) == Ask(question="who closed it?")
 
 
-@pytest.mark.parametrize("text", ["I asked @DatelineBot already", "@DatelineBotFan who closed it?", "@Datelin who?"])
-def test_mention_when_it_is_not_ours_or_not_first_then_silence(text: str) -> None:
+@pytest.mark.parametrize("text", ["who closed it, @DatelineBot?", "who closed it, ? @datelinebot"])
+def test_mention_when_anywhere_in_a_group_message_then_the_rest_is_a_question(text: str) -> None:
+    assert decide(make_incoming(text, place=Place.GROUP)) == Ask(question="who closed it, ?")
+
+
+def test_mention_when_by_a_link_without_our_name_then_all_of_it_is_a_question() -> None:
+    named = replace(make_incoming("you there, who closed it?", place=Place.GROUP), mentions_us=True)
+    assert decide(named) == Ask(question="you there, who closed it?")
+
+
+def test_mention_when_alone_in_reply_to_somebody_then_it_asks_about_that_text() -> None:
+    asked = make_incoming("@DatelineBot", place=Place.GROUP, reply_to_text="They say the bridge is shut.")
+    assert decide(asked) == Ask(question="They say the bridge is shut.")
+
+
+@pytest.mark.parametrize("text", ["@DatelineBotFan who closed it?", "@Datelin who?", "mail a@DatelineBot now"])
+def test_mention_when_it_is_not_ours_then_silence(text: str) -> None:
     assert decide(make_incoming(text, place=Place.GROUP)) is None
 
 
@@ -51,13 +86,9 @@ def test_command_when_it_names_us_in_another_case_then_it_is_ours() -> None:
     assert decide(said) == Latest(topic="fire")
 
 
-@pytest.mark.parametrize("command", ["latest", "sources", "start", "help", "privacy", "unheard"])
-def test_command_when_in_a_group_and_unaddressed_then_silence(command: str) -> None:
-    assert decide(make_incoming("", command=command, place=Place.GROUP)) is None
-
-
-def test_command_when_in_a_group_in_reply_to_us_then_it_is_ours() -> None:
-    assert decide(make_incoming("", command="sources", place=Place.GROUP, reply_to_us=True)) == Sources()
+def test_command_when_in_a_group_and_unaddressed_then_it_is_ours_where_we_know_it() -> None:
+    assert decide(make_incoming("", command="sources", place=Place.GROUP)) == Sources()
+    assert decide(make_incoming("", command="unheard", place=Place.GROUP)) is None
     assert decide(make_incoming("", command="unheard", place=Place.GROUP, reply_to_us=True)) is None
 
 
@@ -69,6 +100,10 @@ def test_command_when_in_a_group_in_reply_to_us_then_it_is_ours() -> None:
         ("start", Page(topic=Topic.START)),
         ("help", Page(topic=Topic.HELP)),
         ("privacy", Page(topic=Topic.PRIVACY)),
+        ("since", Since()),
+        ("verify", Verify()),
+        ("settings", Settings()),
+        ("forget", Forget()),
         ("unheard", Say(line="unknown_command")),
     ],
 )
@@ -142,3 +177,46 @@ def test_question_when_very_long_then_it_is_cut() -> None:
     action = decide(make_incoming("why " * 2_000))
     assert isinstance(action, Ask)
     assert len(action.question) == dialogue.QUESTION_CHARS
+
+
+def test_command_when_it_has_text_then_that_goes_along() -> None:
+    assert decide(make_incoming(" 14:00 ", command="since")) == Since(moment="14:00")
+    assert decide(make_incoming(" abc ", command="verify")) == Verify(sent_id="abc")
+    assert decide(make_incoming("zone Kyiv", command="settings")) == Settings(text="zone Kyiv")
+
+
+def test_start_when_it_names_a_key_then_that_is_opened_in_private_only() -> None:
+    assert decide(make_incoming("u123", command="start")) == Open(key="u123")
+    assert decide(make_incoming("u123", command="start", place=Place.GROUP)) == Page(topic=Topic.START)
+
+
+@pytest.mark.parametrize("media", list(Media))
+def test_media_when_without_words_then_a_fitting_line_and_silence_in_groups(media: Media) -> None:
+    assert decide(replace(make_incoming(""), media=media)) == Say(line=f"wordless_{media.value}")
+    assert decide(replace(make_incoming("", place=Place.GROUP, reply_to_us=True), media=media)) is None
+
+
+def test_media_when_it_has_a_caption_then_that_is_the_question() -> None:
+    assert decide(replace(make_incoming("who closed it?"), media=Media.PHOTO)) == Ask(question="who closed it?")
+
+
+def test_forward_when_it_is_of_our_own_message_then_it_is_checked() -> None:
+    forward = replace(make_incoming("Nine ferries sailed. As of noon."), forwards_us=True)
+    assert decide(forward) == Verify()
+    assert decide(replace(forward, place=Place.GROUP)) is None
+
+
+def test_word_when_in_the_terminal_then_it_is_a_press() -> None:
+    pressed = {text: decide(make_incoming(text, place=Place.TERMINAL)) for text in ("context 2", "since 1", "Forget")}
+    assert pressed == {
+        "context 2": PressWord(action="context", place=1),
+        "since 1": PressWord(action="since", place=0),
+        "Forget": PressWord(action="forget"),
+    }
+    assert decide(make_incoming("context 2")) == Ask(question="context 2")
+
+
+@pytest.mark.parametrize("text", ["@datelinebot who?", "who? @datelinebot", "@datelinebot, who?"])
+def test_without_mentions_when_somebody_calls_us_then_the_rest(text: str) -> None:
+    assert dialogue.without_mentions(text) == "who?"
+    assert dialogue.without_mentions("@datelinebot") == ""

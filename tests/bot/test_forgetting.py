@@ -83,10 +83,9 @@ def test_forget_when_a_member_asks_in_a_group_then_theirs_and_only_they_may_conf
 
 def test_forget_when_in_the_terminal_then_by_word(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
-        terminal = {"place": Place.TERMINAL, "user_id": 0}
-        assert quoted(await scene.ask(**terminal))
-        asked = await scene.ask("/forget", **terminal)
+        assert quoted(await scene.ask(place=Place.TERMINAL, user_id=0))
+        asked = await scene.ask("/forget", place=Place.TERMINAL, user_id=0)
         assert [each.key for row in asked.buttons for each in row] == ["forget", "cancel"]
-        assert "Deleted" in said(await scene.ask("forget", **terminal))[0]
+        assert "Deleted" in said(await scene.ask("forget", place=Place.TERMINAL, user_id=0))[0]
 
     play(tmp_path, act)

@@ -5,7 +5,7 @@ import pytest
 
 from bot import replies
 from bot.texts import LOCALES, line
-from bot.types import Paragraph, Pointer, Quote, Reply
+from bot.types import Paragraph, Pointer, Quote, Reply, Struck
 from index import Answer, AsOf, Intent, Precision, Question, Status, TimeScope
 from tests.bot.builders import NOW, PUBLISHED, make_answer, make_citation, make_excerpt, make_source, make_status
 
@@ -17,7 +17,11 @@ def reply_to(answer: Answer) -> Reply:
 def shape(reply: Reply) -> list[str]:
     """Return our own words as they are, quotes as "quote", named updates as their title."""
     return [
-        block.text if isinstance(block, Paragraph) else "quote" if isinstance(block, Quote) else block.citation.title
+        block.text
+        if isinstance(block, Paragraph | Struck)
+        else "quote"
+        if isinstance(block, Quote)
+        else block.citation.title
         for block in reply.blocks
     ]
 
@@ -159,7 +163,7 @@ def test_figure_when_there_is_none_then_that_is_said() -> None:
 
 @pytest.mark.parametrize(("more", "last"), [(0, True), (2, False)])
 def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -> None:
-    reply = replies.of_more(make_answer(make_excerpt(), more=more), now=NOW, zone="UTC")
+    reply = replies.of_next([make_excerpt()], more=more, zone="UTC")
     assert (line("last_of_it") in shape(reply)) is last
     assert shape(reply)[0] == "quote"
     assert reply.more == more
@@ -167,7 +171,7 @@ def test_more_when_these_are_the_last_then_that_is_said(more: int, last: bool) -
 
 @pytest.mark.parametrize(("intent", "key"), [(Intent.FACT, "no_more"), (Intent.CATCH_UP, "no_more_updates")])
 def test_more_when_there_is_none_then_what_the_rest_is_not(intent: Intent, key: str) -> None:
-    reply = replies.of_more(make_answer(intent=intent), now=NOW, zone="UTC")
+    reply = replies.of_no_more(make_answer(intent=intent), now=NOW, zone="UTC")
     assert shape(reply)[0] == line(key)
 
 

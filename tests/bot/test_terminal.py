@@ -2,18 +2,22 @@ import asyncio
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from bot import terminal
+from bot.config import Config
 from bot.desk import Desk
+from bot.store import open_store
 from bot.texts import line
 from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply
 from bot.workers import Worker
-from index import Precision, Previous, TimeBasis
+from index import Precision, TimeBasis
 from tests.bot.builders import NOW, PUBLISHED, make_citation, make_excerpt
-from tests.bot.fakes import FakeArchive
+from tests.bot.scene import NOW as SAMPLE_NOW
+from tests.bot.scene import QUESTION, SEARCH, open_sample
 
 
 def shown(*blocks: Block, zone: str = "UTC", width: int | None = None, language: str = "en") -> str:
@@ -114,7 +118,7 @@ def test_line_when_typed_without_a_command_then_plain_text(typed: str) -> None:
     assert terminal.incoming_from(typed, 3, NOW).command is None
 
 
-def chat(*typed: str | type[BaseException], archive: FakeArchive | None = None, echo: bool = False) -> str:
+def chat(directory: Path, *typed: str | type[BaseException], echo: bool = False) -> str:
     """Type lines (or raise, as input() does) and return what was shown."""
     script = iter((*typed, EOFError))
 
@@ -125,55 +129,57 @@ def chat(*typed: str | type[BaseException], archive: FakeArchive | None = None, 
         raise line
 
     output = Console(file=io.StringIO(), highlight=False, markup=False)
-    worker = Worker("archive", lambda: archive or FakeArchive())
+    settings = Config.model_validate({"store": {"directory": directory}, "search": SEARCH})
+    archive = Worker("archive", lambda: open_sample(settings))
+    store = Worker("conversation", lambda: open_store(directory))
     with asyncio.Runner() as runner:
-        runner.run(worker.start())
-        terminal.chat(Desk(worker), runner, output, read_line=read_line, clock=lambda: NOW, echo=echo)
-        runner.run(worker.stop())
+        for worker in (archive, store):
+            runner.run(worker.start())
+        desk = Desk(archive, store, settings)
+        terminal.chat(desk, runner, output, read_line=read_line, clock=lambda: SAMPLE_NOW, echo=echo)
+        for worker in (archive, store):
+            runner.run(worker.stop())
     assert isinstance(output.file, io.StringIO)
     return output.file.getvalue()
 
 
-def test_chat_when_questions_follow_each_other_then_the_second_knows_the_first() -> None:
-    archive = FakeArchive()
-    text = chat("How many ferries?", "", "and in Leeds?", archive=archive)
-    assert text.count("Nine ferries sailed before noon.") == 2
-    assert [question.previous for question in archive.questions] == [
-        None,
-        Previous(question="How many ferries?", cited=("e1",), asked_at=NOW),
-    ]
-
-
-def test_chat_when_more_is_typed_then_the_same_question_goes_on() -> None:
-    archive = FakeArchive()
-    text = chat("more", "/figure ferries", "more", archive=archive)
+def test_chat_when_more_is_typed_then_the_same_question_goes_on(tmp_path: Path) -> None:
+    text = chat(tmp_path, "more", "/latest", "more", "context 1", "since 3")
     assert line("more_of_what") in text
-    assert [question.text for question in archive.questions] == ["/figure ferries", "more"]
-    assert archive.questions[1].previous == Previous(question="/figure ferries", cited=("e1",), asked_at=NOW)
+    assert "[more · context]" in text
+    assert text.count("Injured man dies, toll now 22\n") == 1
+    assert line("context") in text
 
 
-def test_chat_when_commands_and_chatter_are_typed_then_as_in_any_chat() -> None:
-    archive = FakeArchive()
-    text = chat("/help", "thanks", "/unheard", archive=archive)
+def test_chat_when_an_answer_is_shown_then_the_words_to_go_on_with(tmp_path: Path) -> None:
+    text = chat(tmp_path, QUESTION, "context", "/verify")
+    assert "[context · since]" in text
+    assert text.index("[context · since]") < text.index(line("context"))
+
+
+def test_chat_when_commands_and_chatter_are_typed_then_as_in_any_chat(tmp_path: Path) -> None:
+    text = chat(tmp_path, "/help", "thanks", "/unheard", "/settings", "/since", "/privacy")
     assert line("thanks") in text
-    assert line("unknown_command") in text
+    assert text.count(line("unknown_command")) == 2
     assert "/latest [TOPIC]" in text
-    assert archive.questions == []
+    assert line("since_first") in text
+    assert line("privacy") in text
 
 
-def test_chat_when_no_terminal_shows_what_is_typed_then_each_question_stands_before_its_reply() -> None:
-    lines = chat("How many\x1b[31m ferries?", "", "thanks", echo=True).splitlines()
-    asked = lines.index("> How many[31m ferries?")
+def test_chat_when_no_terminal_shows_what_is_typed_then_each_question_stands_before_its_reply(tmp_path: Path) -> None:
+    lines = chat(tmp_path, f"{QUESTION}\x1b[31m", "", "thanks", echo=True).splitlines()
+    asked = lines.index(f"> {QUESTION}[31m")
     assert lines[asked + 1] == ""
-    assert asked < lines.index("│ Nine ferries sailed before noon.") < lines.index("> thanks")
+    quoted = next(number for number, shown in enumerate(lines) if shown.startswith("│"))
+    assert asked < quoted < lines.index("> thanks")
     assert [line for line in lines if line.startswith(">")] == [lines[asked], "> thanks"]
 
 
-def test_chat_when_a_terminal_shows_what_is_typed_then_it_is_not_said_twice() -> None:
-    assert "How many ferries?" not in chat("How many ferries?")
+def test_chat_when_a_terminal_shows_what_is_typed_then_it_is_not_said_twice(tmp_path: Path) -> None:
+    assert QUESTION not in chat(tmp_path, QUESTION)
 
 
-def test_chat_when_interrupted_then_it_goes_on_and_quit_leaves() -> None:
-    archive = FakeArchive()
-    chat(KeyboardInterrupt, "one?", "/quit", "two?", archive=archive)
-    assert [question.text for question in archive.questions] == ["one?"]
+def test_chat_when_interrupted_then_it_goes_on_and_quit_leaves(tmp_path: Path) -> None:
+    text = chat(tmp_path, KeyboardInterrupt, "thanks", "/quit", "/help")
+    assert line("thanks") in text
+    assert line("help") not in text

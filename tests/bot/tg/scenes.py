@@ -38,8 +38,9 @@ HOSTILE = 'He said: "<b>a & b</b>" &amp; <script>, then 1 < 2.'
 Scene = Callable[[Server, "FakeConversation"], Awaitable[None]]
 
 
-async def at_once(incoming: Incoming) -> None:
-    """Hold up nothing."""
+async def a_moment(incoming: Incoming) -> None:
+    """Take as long as an archive takes at least."""
+    await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -50,7 +51,7 @@ class FakeConversation:
     pressed: Pressed = field(default_factory=Pressed)
     offered: Offers = field(default_factory=Offers)
     notices: tuple[Outgoing, ...] = ()
-    when: Callable[[Incoming], Awaitable[None]] = at_once
+    when: Callable[[Incoming], Awaitable[None]] = a_moment
     when_pressed: Callable[[Press], Awaitable[None]] | None = None
     platform: Platform | None = None
     handled: list[tuple[Action, Incoming]] = field(default_factory=list)

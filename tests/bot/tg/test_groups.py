@@ -225,3 +225,15 @@ def test_hostile_group_when_all_comes_at_once_then_we_stay_calm() -> None:
         assert quotes(await house.server.reply_to(ann.says(f"/ask {ASKED}", to=topic))) == [ANSWER]
 
     play(scene)
+
+
+def test_flood_when_it_comes_in_private_then_what_is_not_answered_shows_no_typing_either() -> None:
+    async def scene(house: House) -> None:
+        ann = house.server.user("Ann")
+        for _ in range(100):
+            ann.says(ASKED)
+        await house.server.quiet(for_s=0.8, timeout_s=20)
+        assert len(ann.ours) == 3 + 1
+        assert len(ann.actions) <= len(ann.ours)
+
+    assert play(scene, limits=LimitsConfig(user_per_minute=3, chat_per_minute=20)).refused() == []

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 PATIENCE_S = 120.0
 _TRIES = 4
 _FIRST_PAUSE_S = 0.5
+# A little less than Telegram takes in a second from one bot.
+_RETURNS_PER_S = 25
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 T = TypeVar("T")
@@ -74,6 +76,7 @@ class Sender:
         self._bot = bot
         self._pause = pause
         self._patience_s = patience_s
+        self._waiting = 0
 
     @property
     def our_name(self) -> str:
@@ -150,18 +153,30 @@ class Sender:
             return await self._trying(lambda: self._post(part, moved, keyboard))
 
     async def _trying(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Make a call, and again where that is safe."""
-        for attempt in range(_TRIES - 1):
+        """Make a call, and again where that is safe, for as long as patience lasts."""
+        waited_s, unmade = 0.0, 0
+        while True:
             try:
                 return await call()
             except FloodError as flood:
-                if flood.retry_after_s > self._patience_s:
+                waited_s += flood.retry_after_s
+                if waited_s > self._patience_s:
                     raise
-                logger.warning("flood limit met retry_after_s=%g", flood.retry_after_s)
-                await self._pause(flood.retry_after_s)
+                logger.warning("flood limit met retry_after_s=%g waiting=%d", flood.retry_after_s, self._waiting)
+                await self._wait(flood.retry_after_s)
             except NotDeliveredError:
-                await self._pause(_FIRST_PAUSE_S * 2**attempt)
-        return await call()
+                unmade += 1
+                if unmade == _TRIES:
+                    raise
+                await self._pause(_FIRST_PAUSE_S * 2 ** (unmade - 1))
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait out a flood limit; those who wait at the same time come back one after the other."""
+        self._waiting += 1
+        try:
+            await self._pause(seconds + (self._waiting - 1) / _RETURNS_PER_S)
+        finally:
+            self._waiting -= 1
 
     async def _post(self, part: Part, target: Target, keyboard: InlineKeyboardMarkup | None) -> Sent:
         async def write(text: str, parse_mode: ParseMode | None) -> int:

@@ -198,6 +198,18 @@ def test_serve_when_one_chat_must_wait_then_the_others_are_answered_meanwhile() 
     play(scene)
 
 
+def test_serve_when_more_ask_at_once_than_telegram_lets_us_answer_then_none_is_lost_or_doubled() -> None:
+    async def scene(server: Server, talk: FakeConversation) -> None:
+        people = [server.user(f"Person {number}") for number in range(100)]
+        asked = [person.says("How many boats?") for person in people]
+        await server.until(lambda: all(person.ours for person in people), timeout_s=20)
+        await server.quiet()
+        assert [[message.reply_to for message in person.ours] for person in people] == [[each] for each in asked]
+
+    server, _ = play(scene, server=Server())  # with Telegram's limits: 30 a second
+    assert server.core.meter.refused > 0
+
+
 def test_serve_when_the_bot_stops_while_a_chat_must_wait_then_that_reply_is_given_up() -> None:
     async def scene(server: Server, talk: FakeConversation) -> None:
         ann = server.user("Ann")

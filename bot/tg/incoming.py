@@ -178,7 +178,7 @@ def _forwards(message: Message, our_id: int) -> bool:
 
 
 def _is_comment(message: Message) -> bool:
-    """Tell whether it stands under a channel's post, whose copy in the group it answers or whose thread it is in."""
+    """Tell whether it answers the copy of a channel's post; of a reply to a comment Telegram does not tell the post."""
     answered = message.reply_to_message
     if message.is_topic_message or message.chat.is_forum or answered is None:
         return False

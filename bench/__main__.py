@@ -68,6 +68,21 @@ def ingest(
 
 
 @app.command()
+def chats(
+    name: Annotated[str, typer.Argument(metavar="[SET]", help="What is read and asked.")] = "sample",
+    count: Annotated[int, typer.Option(help="How many chats.")] = 200,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "chats.json",
+) -> None:
+    """Let many chats ask at once over a strict Telegram: throughput, waiting, lost or doubled answers, memory."""
+    from bench import chats as room
+
+    for chosen in _chosen([name]):
+        results = room.measure(chosen, chats=count)
+        room.show(console, results)
+        room.write(out, results)
+
+
+@app.command()
 def fit(
     names: Annotated[list[str] | None, typer.Argument(help="Sets to fit on; all that are there when none.")] = None,
     out: Annotated[Path, typer.Option(help="Where the weights go.")] = ROOT / "index" / "weights.json",

@@ -99,10 +99,10 @@ def measure(bench_set: BenchSet, *, folder: Path, encoder: Encoder | None = None
     result: dict[str, Share | float | int | str | None] = {"encoder": timed.id, "load s": loaded_s}
     ingested = _ingest(archive, bench_set, timed)
     result |= ingested
-    result["peak MB after ingest"] = _peak_mb()
+    result["peak MB after ingest"] = peak_mb()
     result |= _bare(inner, timed.texts, ingested["passages/s"])
     result |= _ask(archive, judgements(bench_set, keys_by_title(archive), scoped_to_stream=False)[:limit])
-    result["peak MB"] = _peak_mb()
+    result["peak MB"] = peak_mb()
     archive.close()
     return result
 
@@ -190,7 +190,8 @@ def _place(answer: Mapping[str, Any], gold: frozenset[str]) -> int:
     return places[0] if places else 0
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the most memory that this process has held so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Kibibytes, but bytes on macOS.
     return peak / _MEBI if sys.platform == "darwin" else peak / 1024

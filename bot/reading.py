@@ -23,7 +23,12 @@ class Reading:
         self._noting = noting
 
     async def update(self, link: StartLink, asker: Asker, voice: Voice, now: datetime) -> Reply:
-        """Show the whole update behind a link, with its revisions."""
+        """Show the whole update behind a link, with its revisions; only of sources that may be shown here.
+
+        The key of a link can be reckoned from the names of source and update, so it opens nothing private.
+        """
+        if voice.sources is not None and link.source not in voice.sources:
+            return replies.said("update_unknown", language=voice.language)
         view = await self._backroom.archive(lambda archive: archive.update(link.update_id, now=now, source=link.source))
         if view is None:
             return replies.said("update_unknown", language=voice.language)

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,23 @@ from bot.memory import FOLLOW_UP_FOR, REPLY_FOR
 from bot.records import SentKind
 from bot.settings import ChatSettings, Policy
 from bot.texts import line
-from bot.types import Place, Since
+from bot.types import InlineAsk, Migrated, Place, Since
 from index import Answer, Archive, Question, StoreError
-from tests.bot.scene import GROUP, NOW, OUR_NAME, QUESTION, Scene, button, cited, labels, play, quoted, said, starts
+from tests.bot.scene import (
+    GROUP,
+    NOW,
+    OUR_NAME,
+    QUESTION,
+    SOURCE,
+    Scene,
+    button,
+    cited,
+    labels,
+    play,
+    quoted,
+    said,
+    starts,
+)
 
 
 def test_ask_when_answered_then_it_stands_in_the_ledger_with_its_quotes_and_its_message(tmp_path: Path) -> None:
@@ -218,3 +233,43 @@ def test_trouble_when_the_archive_fails_then_a_line_and_a_log_without_the_questi
         play(tmp_path, act)
     assert "news.db is locked" in caplog.text
     assert "private matter" not in caplog.text
+
+
+PRIVATE = [{"name": SOURCE, "url": "https://kalvenna-courier.example/live", "public": False}]
+
+
+def test_source_when_it_is_private_then_chats_see_nothing_of_it_but_those_bound_to_it(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        assert quoted(await scene.ask()) == []
+        assert (await scene.desk.offers(InlineAsk(user_id=7, text=QUESTION), NOW)).offers[0].title == line(
+            "inline_none"
+        )
+        assert quoted(await scene.ask(place=Place.TERMINAL, user_id=0))
+        await scene.ask("/help", place=Place.GROUP)
+        await scene.store(lambda store: store.put_settings(GROUP, ChatSettings(sources=(SOURCE,)), at=NOW))
+        reply = await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
+        assert quoted(reply)
+        assert said(await scene.ask(f"/start {starts(reply)[0]}")) == [line("update_unknown")]
+
+    play(tmp_path, act, sources=PRIVATE)
+
+
+def test_questions_when_too_many_wait_then_busy_rather_than_piling_up(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        several = await asyncio.gather(*(scene.ask(user_id=number) for number in range(10, 20)))
+        busy = [reply for reply in several if said(reply) == [line("busy_full")]]
+        assert len(busy) == 7
+        assert len({reply.sent_id for reply in several if reply not in busy}) == 3
+        assert quoted(await scene.ask(user_id=30))
+
+    play(tmp_path, act, limits={"questions_waiting": 3})
+
+
+def test_group_when_it_moves_then_its_buttons_and_answers_move_along(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
+        await scene.desk.migrated(Migrated(old_chat_id=GROUP, new_chat_id=-200))
+        pressed = await scene.press(reply, "Show context", place=Place.GROUP, chat_id=-200)
+        assert pressed.reply is not None
+
+    play(tmp_path, act)

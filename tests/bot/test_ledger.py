@@ -186,7 +186,9 @@ def test_may_press_when_the_asker_is_not_known_then_nobody() -> None:
 
 def test_feedback_when_given_twice_then_the_last_counts_once_with_the_cited_revision(store: BotStore) -> None:
     sent = store.keep_sent(make_draft())
+    assert not store.has_feedback(sent.id, 7)
     assert store.give_feedback(sent.id, 7, FeedbackVerdict.NO_ANSWER, at=at(1))
+    assert (store.has_feedback(sent.id, 7), store.has_feedback(sent.id, 8)) == (True, False)
     assert store.give_feedback(sent.id, 7, FeedbackVerdict.WRONG_PASSAGE, at=at(2), place=1)
     assert store.give_feedback(sent.id, 8, FeedbackVerdict.WRONG_PASSAGE, at=at(3), place=99)
     first, second = store.feedback(sent.id)

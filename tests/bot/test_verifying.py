@@ -36,6 +36,7 @@ def test_verify_when_nothing_changed_then_unchanged_by_reply_and_by_short_id(tmp
         reply, answer = await scene.ask(), scene.ours
         whole = "\n".join(said(reply))
         for checked in (
+            await scene.ask("/verify"),
             await scene.ask("/verify", reply_to=answer),
             await scene.ask(f"/verify {reply.sent_id}"),
             await scene.ask(f"/verify id {reply.sent_id}", user_id=8),

@@ -30,7 +30,9 @@ Bools = NDArray[np.bool_]
 MOST_QUESTIONS = 1_500
 MOST_WEIGHT = 10.0
 # Features of which more can only speak against an answer; of all others more can only speak for one.
-AGAINST = frozenset({"kind_missing", "names_missing", "names_absent", "rarest_missing", "negation_missing", "unmet"})
+AGAINST = frozenset(
+    {"kind_missing", "names_missing", "names_absent", "names_apart", "rarest_missing", "negation_missing", "unmet"}
+)
 _RIDGE = 10.0
 
 
@@ -175,9 +177,9 @@ def calibrated(model: Linear, choices: Sequence[Choice]) -> Linear:
 
 
 def fit_confidence(cases: Sequence[Case], weights: Weights) -> tuple[Weights, list[str]]:
-    """Fit the confidence and its threshold: half of our own near misses are refused, whatever that costs.
+    """Fit the confidence and its threshold: half of our own near misses and 95 % of what is off topic are refused.
 
-    A missing answer is honest, one to another question is not.
+    Whatever that costs: a missing answer is honest, one to another question is not.
 
     Returns: the weights with both, and a line on each set's AUROC, held out by article or stream.
     """
@@ -200,12 +202,17 @@ def fit_confidence(cases: Sequence[Case], weights: Weights) -> tuple[Weights, li
     linear = fit_logistic(x, y, importance, names)
     own = np.array([case.set != "passages" for case in cases], np.bool_)
     near = np.array([case.judgement.kind == "near_miss" for case in cases], np.bool_)
-    threshold = round(float(np.quantile(held_out[own & near], 1 / 2)), 3)
+    off = np.array([case.judgement.kind == "off_topic" for case in cases], np.bool_)
+    bounds = [
+        float(np.quantile(held_out[own & kind], share)) for kind, share in ((near, 0.5), (off, 0.95)) if kind.any()
+    ]
+    threshold = round(max(bounds), 3)
     lines = [
         f"confidence, {name}: AUROC {auroc(held_out[part & y].tolist(), held_out[part & near].tolist()) or 0:.3f}"
         f" held out, n={int(part.sum())}; refused at {threshold}:"
         f" {float((held_out[part & near] < threshold).mean()):.2f} of near misses,"
-        f" {float((held_out[part & y] < threshold).mean()):.2f} of answerable"
+        f" {float((held_out[part & y] < threshold).mean()):.2f} of answerable,"
+        f" {int((held_out[part & off] < threshold).sum())} of {int((part & off).sum())} off topic"
         for name, part in (("our own questions", own), ("passages", ~own))
         if (part & near).any()
     ]

@@ -21,13 +21,14 @@ class Measure(StrEnum):
     DISTANCE = "distance"
     NAME = "name"
     SPEECH = "speech"
+    AGENT = "agent"
     RESULT = "result"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """A measure, with the stems of what is counted, or of who is to have spoken."""
+    """A measure, with the stems of what is counted or named, of who is to have spoken, or of what somebody did."""
 
     measure: Measure
     of: frozenset[str] = frozenset()
@@ -70,13 +71,16 @@ _FORMS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (
-        Measure.NAME,
-        re.compile(
-            r"\bnames? of\b|\bwhat (?:is|was|are|were) .{1,40}\b(?:called|named|names?)\b|\bwie hei(?:ß|ss)\w*\b",
-            re.IGNORECASE,
-        ),
-    ),
+)
+_NAMED = re.compile(
+    r"\bnames? of (?P<of>.+)|\bwhat (?:is|was|are|were|'s) (?P<called>.{1,60}?) (?:called|named)\b|"
+    r"\bwhat (?:is|was|are|were|'s) (?P<whose>.{1,40}?)(?:['’]s?)? (?:full |first |last )?names?\b|\bwie (?:heißt|hieß|heißen|hießen) (?P<wie>.+)",
+    re.IGNORECASE,
+)
+_AGENT = re.compile(
+    r"^\W*(?:and |but |so )?who (?:has |had |have )?(?:\w+ly )?"
+    r"(?!(?:is|was|were|are|am|be|did|does|do|will|would|can|could|should|may|might|else|has|had|have|said|says)\b)(?P<verb>[a-z]{3,})\b",
+    re.IGNORECASE,
 )
 _SPEAKER = re.compile(
     r"\bwhat (?:did|has|does|had|do|have|was|is)\s+(?P<who>.+?)\s+(?:say|said|saying|tell|told|claim|claimed|call|called|warn|warned|announce|"
@@ -114,6 +118,17 @@ _SHAPES: dict[Measure, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+_RELATIVE = frozenset(
+    "who whom whose that which in at on from of by to with for near after before during when where".split()
+)
+_NAMES_CUE = frozenset("named identified called name names known hieß heißt namens genannt".split())
+_NAME_REACH = 3
+_PLACES = frozenset(
+    "hospital street road square park city town university school college station airport bridge hotel church mosque stadium "
+    "council court prison river island islands sea county district region police".split()
+)
+_PASSIVE = frozenset("was were been be being is are got gets getting".split())
+_BY_REACH = 9
 _TOKEN = re.compile(r"\d[\d.,]*|[^\W\d_]+")
 _NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
@@ -147,10 +162,25 @@ def demand(question: str) -> Demand:
         return Demand(measure=Measure.NUMBER, of=_of(counted["rest"]))
     if _TOLL.search(question):
         return Demand(measure=Measure.NUMBER, of=_widened({stem("killed")}))
+    if named := _NAMED.search(question):
+        return Demand(measure=Measure.NAME, of=_head(next(part for part in named.groups() if part)))
     if spoken := _SPEAKER.search(question):
         speaker = {stem(word) for word in words(spoken["who"]) if word not in STOP_WORDS}
         return Demand(measure=Measure.SPEECH, of=frozenset(speaker)) if speaker else Demand(measure=Measure.NONE)
+    if did := _AGENT.search(question):
+        return Demand(measure=Measure.AGENT, of=_widened({stem(fold(did["verb"]))}))
     return Demand(measure=Measure.NONE)
+
+
+def _head(described: str) -> frozenset[str]:
+    """Return the stems of what bears the name: "the lorry driver who died" is a lorry driver."""
+    head: set[str] = set()
+    for word in words(described):
+        if word in _RELATIVE and head:
+            break
+        if word not in STOP_WORDS:
+            head.add(stem(word))
+    return _widened(head)
 
 
 def _of(rest: str) -> frozenset[str]:
@@ -161,8 +191,10 @@ def _of(rest: str) -> frozenset[str]:
         if word in _STOPS_NOUN:
             break
         if word not in STOP_WORDS or word in ("people", "others"):
-            noun.append(stem(word))
-    head = {noun[-1]} if noun else set()
+            noun.append(word)
+    # Keywords ("police horses hurt rotherham") go on after the noun; what is counted stands in the plural.
+    plural = next((word for word in noun if len(word) > 3 and word.endswith("s") and not word.endswith("ss")), None)
+    head = {stem(plural or noun[-1])} if noun else set()
     if not head or head <= _ANYBODY:
         head |= {stem(word) for word in order if word not in STOP_WORDS}
     return _widened(head)
@@ -173,7 +205,7 @@ def _widened(found: set[str]) -> frozenset[str]:
 
 
 def met(wanted: Demand, sentence: str, asked: frozenset[str]) -> float:
-    """Tell whether a sentence holds what is demanded: 1 where it does, 0 where not; 0.5 where nothing is.
+    """Tell whether a sentence holds what is demanded: 1 where it does, 0 where not; 0.5 where nothing can be told.
 
     `asked`: the question's folded words, which cannot be the answer.
     """
@@ -183,9 +215,11 @@ def met(wanted: Demand, sentence: str, asked: frozenset[str]) -> float:
         case Measure.NUMBER:
             return float(_counts(wanted.of, sentence, asked))
         case Measure.NAME:
-            return float(_names(sentence, asked))
+            return float(_names(wanted.of, sentence, asked))
         case Measure.SPEECH:
             return float(_speaks(wanted.of, sentence))
+        case Measure.AGENT:
+            return _acts(wanted.of, sentence)
         case _:
             return float(_SHAPES[wanted.measure].search(sentence) is not None)
 
@@ -205,16 +239,39 @@ def _counts(of: frozenset[str], sentence: str, asked: frozenset[str]) -> bool:
     return False
 
 
-def _names(sentence: str, asked: frozenset[str]) -> bool:
-    return any(
-        any(word not in asked and word not in STOP_WORDS for word in words(match.group()))
-        for match in _NAME.finditer(sentence)
-    )
+def _names(of: frozenset[str], sentence: str, asked: frozenset[str]) -> bool:
+    """Tell whether a new name stands by what is to be named, or is said to be its name."""
+    for match in _NAME.finditer(sentence):
+        name = words(match.group())
+        is_place = name[-1] in _PLACES and stem(name[-1]) not in of
+        if is_place or all(word in asked or word in STOP_WORDS for word in name):
+            continue
+        before = words(sentence[: match.start()])[-_NAME_REACH:]
+        after = words(sentence[match.end() :])[:_NAME_REACH]
+        if not of or not _NAMES_CUE.isdisjoint(before):
+            return True
+        if any(stem(word) in of for word in (*before, *after)):
+            return True
+    return False
+
+
+def _acts(did: frozenset[str], sentence: str) -> float:
+    """Tell whether somebody does it here: 0 where it only "was done" by nobody; 0.5 where the deed is not told."""
+    told = words(sentence)
+    places = [place for place, word in enumerate(told) if stem(word) in did]
+    if not places:
+        return 0.5
+    return float(any(not _is_agentless(told, place) for place in places))
+
+
+def _is_agentless(told: list[str], place: int) -> bool:
+    passive = not _PASSIVE.isdisjoint(told[max(0, place - 3) : place])
+    return passive and "by" not in told[place + 1 : place + _BY_REACH]
 
 
 def _speaks(who: frozenset[str], sentence: str) -> bool:
     stemmed = [stem(word) for word in words(sentence)]
     places = [place for place, one in enumerate(stemmed) if one in who]
-    quoted = any(mark in sentence for mark in '"“”«»„')
     near = {one for place in places for one in stemmed[max(0, place - 4) : place + 6]}
-    return bool(places) and (quoted or not _SAYS.isdisjoint(near))
+    opens = any(place < 4 for place in places) and any(mark in sentence for mark in '"“”«»„')
+    return opens or not _SAYS.isdisjoint(near)

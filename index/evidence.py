@@ -76,7 +76,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A candidate with its sentences and what the update as a whole holds of the question's reach (`held`)."""
+    """A candidate with its sentences and what the update as a whole holds of the question (`held`, and `in_title`)."""
 
     candidate: Candidate
     sentences: tuple[Sentence, ...]
@@ -89,6 +89,7 @@ class Evidence:
     pairs: float
     lead_coverage: float
     held: frozenset[str] = frozenset()
+    in_title: frozenset[str] = frozenset()
 
 
 def asked(question: str, terms: Sequence[Term]) -> Asked:
@@ -150,6 +151,7 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
         pairs=max([_pairs(question, title), *pairs]),
         lead_coverage=_coverage(question, hits[0]) if hits else 0.0,
         held=everything,
+        in_title=in_title,
     )
 
 
@@ -174,7 +176,7 @@ def _sentence(
         coverage=coverage,
         context=_coverage(question, around) - coverage if len(around) > len(hits) else 0.0,
         pairs=pairs,
-        kind=float(holds(question.kind, sentence, question.words)),
+        kind=holds(question.kind, sentence, question.words),
         similarity=_similarity(candidate, span),
         met=met(question.demand, sentence, question.words),
         negated=question.negated and _NEGATES.search(sentence) is not None,

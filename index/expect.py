@@ -99,14 +99,18 @@ _KINDS: dict[Expectation, re.Pattern[str]] = {
         r"(?:the\s+|a\s+|an\s+|der\s+|dem\s+)?(?:[a-z]+\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’-]+"
     ),
     Expectation.WHY: re.compile(
-        r"\b(?:because|due to|owing to|since|as a result|caused|after|amid|over|so that|in order to|reason|therefore|thanks to|"
-        r"following|to (?:avoid|prevent|ensure|protect|allow|help|make|stop|keep|get)|for fear|weil|wegen|damit|denn|um)\b",
+        r"\b(?:because|due to|owing to|as a result|causes?|caused|causing|blam\w+|so that|in order to|reasons?|therefore|thanks to|"
+        r"why|given that|for fear|fear(?:s|ed|ing)? that|led to|prompt\w+|triggered|sparked|motiv\w+|grund|weil|wegen|damit|denn|aufgrund)\b",
         re.IGNORECASE,
     ),
     Expectation.SAID: re.compile(
         r"[\"“”„«»‘]|\b(?:said|says|told|added|warned|claimed|called|insisted|tweeted|wrote|sagte|erklärte)\b"
     ),
 }
+_HINTS_WHY = re.compile(
+    r"\b(?:since|after|amid|over|following|as|to (?:avoid|prevent|ensure|protect|allow|help|make|stop|keep|get)|um|nach)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?:\b[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)(?:\s+(?:(?:of|the|de|von|van|al|bin)\s+)?[A-ZÄÖÜА-ЯІЇЄ][\w'’.-]*)*")
 _ROLE = re.compile(
     r"\b(?:minister|president|spokes\w+|official|officer|governor|mayor|chief|king|queen|prince|pope|man|woman|teenager|police|"
@@ -123,18 +127,20 @@ def expectation(question: str) -> Expectation:
     return Expectation.OTHER
 
 
-def holds(kind: Expectation, sentence: str, asked: frozenset[str]) -> bool:
-    """Tell whether a sentence holds something of a kind that the question does not already name.
+def holds(kind: Expectation, sentence: str, asked: frozenset[str]) -> float:
+    """Tell whether a sentence holds something of a kind that the question does not already name: 1, or 0.
 
-    `asked`: the question's folded words.
+    A reason may be only hinted at ("after", "to keep"): 0.5. `asked`: the question's folded words.
     """
     if kind is Expectation.OTHER:
-        return True
+        return 1.0
     if kind is Expectation.WHO:
-        return _holds_name(sentence, asked)
+        return float(_holds_name(sentence, asked))
     if kind is Expectation.COUNT:
-        return any(fold(match) not in asked for match in _counts(sentence))
-    return _KINDS[kind].search(sentence) is not None
+        return float(any(fold(match) not in asked for match in _counts(sentence)))
+    if _KINDS[kind].search(sentence) is not None:
+        return 1.0
+    return 0.5 if kind is Expectation.WHY and _HINTS_WHY.search(sentence) is not None else 0.0
 
 
 def without_times(sentence: str) -> str:

@@ -93,6 +93,7 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
     window = _window(first)
     missing = [term for term in question.terms if not share_held(term, window)]
     names = [term for term in question.terms if term.name]
+    beside = best.stems | evidence.in_title
     return {
         "dense": evidence.dense,
         "dense_lead": evidence.dense - max([one.evidence.dense for one in ranked[1:]], default=0.0),
@@ -101,10 +102,16 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
         "kind_missing": (1 - best.kind) * float(question.kind is not Expectation.OTHER),
         "names_missing": sum(term.weight for term in names if term in missing) / question.weight,
         "names_absent": sum(term.weight for term in names if not share_held(term, evidence.held)) / question.weight,
+        "names_apart": sum(term.weight for term in names if not share_held(term, beside)) / question.weight,
         "rarest_missing": max([term.weight for term in missing], default=0.0) / 10,
         "negation_missing": float(question.negated and not best.negated),
-        "unmet": float(max(one.met for one in _around(first)) == 0),
+        "unmet": float(_is_unmet(best, _around(first))),
     }
+
+
+def _is_unmet(best: Sentence, around: Sequence[Sentence]) -> bool:
+    """Tell whether what is demanded stands nowhere near; what stands beside may only tell nothing."""
+    return best.met == 0 and max(one.met for one in around) < 1
 
 
 def _distance(values: Sequence[float]) -> float:

@@ -54,9 +54,10 @@ def test_quality_when_run_on_a_few_questions_then_every_system_has_every_measure
 
 
 def test_targets_when_two_sets_were_run_then_their_questions_count_alike(tmp_path: Path) -> None:
-    def of(right: float, questions: int) -> dict[str, dict[str, quality.Row]]:
+    def of(right: float, questions: int) -> dict[str, quality.Row]:
         hits = Share(value=right, low=0.0, high=1.0, n=questions)
-        return {"dateline": {"hit@1": hits, "late citations": 0.0, "verbatim": None, "stale first": None}}
+        row: quality.Row = {"hit@1": hits, "late citations": 0.0, "verbatim": None, "stale first": None}
+        return {"dateline": row}
 
     out = tmp_path / "run.json"
     quality.write(out, {"one": of(1.0, 10), "two": of(0.5, 30)})

@@ -78,7 +78,7 @@ def test_expectation_when_asked_then_the_kind_of_answer(question: str, kind: Exp
 def test_holds_when_read_then_only_what_the_question_does_not_already_name(
     question: str, sentence: str, is_held: bool
 ) -> None:
-    assert holds(expectation(question), sentence, frozenset(words(question))) is is_held
+    assert holds(expectation(question), sentence, frozenset(words(question))) == is_held
 
 
 def test_tables_when_counted_then_every_kind_is_asked_for() -> None:

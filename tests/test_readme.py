@@ -126,7 +126,7 @@ def test_settings_when_named_then_they_exist() -> None:
 def test_environment_when_named_then_the_program_reads_it() -> None:
     named = set(re.findall(r"\bDATELINE_\w+", README))
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    assert named == {"DATELINE_CONFIG", "DATELINE_DATA", "DATELINE_TELEGRAM_TOKEN"}
+    assert named == {"DATELINE_CONFIG", "DATELINE_DATA", "DATELINE_TELEGRAM_TOKEN", "DATELINE_WEBHOOK_SECRET"}
     assert all(f'"{name}"' in source for name in named)
 
 

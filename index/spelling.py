@@ -10,22 +10,23 @@ from rapidfuzz.distance import OSA
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
 
+DICTIONARIES = ("en", "de", "es", "fr", "ru")
 _SHORTEST = 5
 _TWO_ERRORS_FROM = 8
 _QUESTION_WORDS = ("what", "who", "when", "where", "which", "why", "how")
 
 
-@lru_cache(maxsize=1)
-def _dictionary() -> "SpellChecker":
-    """Load the English words there are; a fifth of a second, and only once somebody asks for what nobody wrote."""
+@lru_cache(maxsize=len(DICTIONARIES))
+def _dictionary(language: str) -> "SpellChecker":
+    """Load the words there are; a fifth of a second, and only once somebody asks for what nobody wrote."""
     from spellchecker import SpellChecker
 
-    return SpellChecker(language="en")
+    return SpellChecker(language=language)
 
 
-def is_word(word: str) -> bool:
+def is_word(word: str, language: str = "en") -> bool:
     """Tell whether a word is spelt as it should be, though the archive does not hold it: it means what it says."""
-    return word in _dictionary()
+    return word in _dictionary(language)
 
 
 def is_correctable(stem: str) -> bool:

@@ -104,18 +104,30 @@ class Chats(Tables):
             )  # fmt: skip
 
     def pause(self, chat_id: int, reason: PauseReason, *, at: datetime) -> bool:
-        """Note that we cannot speak in a chat; what it chose stays. True where that is news."""
+        """Note that we cannot speak in a chat; what it chose stays, and what is to be sent waits. True where news."""
         with self._transaction():
-            return bool(
-                self._write(
-                    "update chats set paused_for = ?, state_at = ? where chat_id = ? and paused_for is not ?",
-                    reason.value, to_us(at), chat_id, reason.value,
-                )
-            )  # fmt: skip
+            return self._pause(chat_id, reason, at=at)
+
+    def _pause(self, chat_id: int, reason: PauseReason, *, at: datetime) -> bool:
+        self._write(
+            """update outbox set state = 'held', settled_at = ?
+               where chat_id = ? and state in ('pending', 'retry')""",
+            to_us(at),
+            chat_id,
+        )
+        return bool(
+            self._write(
+                "update chats set paused_for = ?, state_at = ? where chat_id = ? and paused_for is not ?",
+                reason.value, to_us(at), chat_id, reason.value,
+            )
+        )  # fmt: skip
 
     def resume(self, chat_id: int, *, at: datetime) -> bool:
         """Note that we may speak in a chat again. True where that is news."""
         with self._transaction():
+            self._write(
+                "update outbox set state = 'pending', settled_at = null where chat_id = ? and state = 'held'", chat_id
+            )
             return bool(
                 self._write(
                     """update chats set paused_for = null, state_at = ?
@@ -177,15 +189,44 @@ class Chats(Tables):
         Of two rows for one thing the later stays: settings by when they were changed, a cursor by its time.
         The ids of messages do not move along: a supergroup counts its own, so the old ones cannot be reached.
         """
+        with self._transaction():
+            self._migrate_chat(old, new)
+
+    def _migrate_chat(self, old: int, new: int) -> None:
         if old == new:
             return
-        with self._transaction():
-            self._merge_chats(old, new)
-            self._merge_readers(old, new)
-            self._write("delete from messages where chat_id = ?", old)
-            self._write("update chats set linked_chat_id = ? where linked_chat_id = ?", new, old)
-            for table in ("sent", "buttons", "start_links"):
-                self._write(f"update {table} set chat_id = ? where chat_id = ?", new, old)
+        self._merge_chats(old, new)
+        self._merge_readers(old, new)
+        self._merge_notices(old, new)
+        self._write("delete from messages where chat_id = ?", old)
+        self._let_go_of_messages(old)
+        self._write("update chats set linked_chat_id = ? where linked_chat_id = ?", new, old)
+        for table in ("sent", "buttons", "start_links", "subscriptions", "watches", "outbox"):
+            self._write(f"update {table} set chat_id = ? where chat_id = ?", new, old)
+
+    def _let_go_of_messages(self, chat_id: int) -> None:
+        """Make what is to be sent lean on no message of a chat: replies stand alone, edits become the reply for them.
+
+        An edit that has none has nobody to tell.
+        """
+        self._write("update outbox set reply_to = null where chat_id = ? and reply_to is not null", chat_id)
+        self._write("delete from outbox where chat_id = ? and edit_message_id is not null and instead_html is null",
+                    chat_id)  # fmt: skip
+        self._write(
+            """update outbox set html = instead_html, plain = instead_plain, edit_message_id = null,
+                 instead_html = null, instead_plain = null where chat_id = ? and edit_message_id is not null""",
+            chat_id,
+        )
+
+    def _merge_notices(self, old: int, new: int) -> None:
+        self._write(
+            """insert into notices select ?, corrections, quiet, chosen_at from notices where chat_id = ?
+               on conflict do update set corrections = excluded.corrections, quiet = excluded.quiet,
+                 chosen_at = excluded.chosen_at where excluded.chosen_at > chosen_at""",
+            new,
+            old,
+        )
+        self._write("delete from notices where chat_id = ?", old)
 
     def _merge_chats(self, old: int, new: int) -> None:
         self._write(

@@ -12,11 +12,14 @@ Held = Mapping[str, tuple[Mapping[str, object], ...]]
 
 # What is kept of a chat and of a person, by table; quotes, messages and feedback go with what was sent, which is
 # therefore the last, so that what hangs on it is counted before.
-_OF_CHAT = dict.fromkeys(("chats", "readers", "buttons", "start_links", "sent"), "chat_id = :chat")
-_OF_PERSON = {"feedback": "user_hash = :hash"} | dict.fromkeys(
-    ("readers", "buttons", "start_links", "sent"), "user_id = :user"
+_OF_CHAT = dict.fromkeys(
+    ("chats", "readers", "notices", "buttons", "start_links", "outbox", "subscriptions", "watches", "sent"),
+    "chat_id = :chat",
 )
-_UNTOLD = {"user_hash"}
+_OF_PERSON = {"feedback": "user_hash = :hash"} | dict.fromkeys(
+    ("readers", "buttons", "start_links", "watches", "sent"), "user_id = :user"
+)
+_UNTOLD = {"user_hash", "vector"}
 
 
 class Keeping(Buttons):
@@ -87,6 +90,7 @@ class Keeping(Buttons):
             gone["readers"] = self._write("delete from readers where seen_until_at < ?", before)
             gone["buttons"] = self._write("delete from buttons where expires_at <= ?", to_us(now))
             gone["start_links"] = self._write("delete from start_links where expires_at <= ?", to_us(now))
+            gone["outbox"] = self._write("delete from outbox where settled_at < ?", before)
         return {table: rows for table, rows in gone.items() if rows}
 
     def status(self) -> ConversationStatus:
@@ -97,6 +101,7 @@ class Keeping(Buttons):
             paused=states,
             sent=self._counts("select kind, count(*) from sent group by kind order by kind"),
             feedback=self._counts("select verdict, count(*) from feedback group by verdict order by verdict"),
+            outbox=self._counts("select state, count(*) from outbox group by state order by state"),
         )
 
     def _counts(self, sql: str) -> dict[str, int]:

@@ -22,20 +22,23 @@ class Ledger(Tables):
 
         Before, so that a button pressed at once is known, and a crash leaves at most a row of a message nobody saw.
         """
-        sent_id = fresh_key()
         with self._transaction():
-            self._write(
-                f"insert into sent ({_SENT}) values (?, ?, ?, ?, null, ?, ?, ?, ?)",
-                sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,
-                to_us(draft.at),
-            )  # fmt: skip
-            for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
-                for place, quote in enumerate(quotes):
-                    self._write(
-                        f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        sent_id, place, quote.source, quote.update_id, quote.update_no, quote.revision,
-                        quote.span.start, quote.span.end, quote.text_hash, quote.label,
-                    )  # fmt: skip
+            return self._keep_sent(draft)
+
+    def _keep_sent(self, draft: Draft) -> Sent:
+        sent_id = fresh_key()
+        self._write(
+            f"insert into sent ({_SENT}) values (?, ?, ?, ?, null, ?, ?, ?, ?)",
+            sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,
+            to_us(draft.at),
+        )  # fmt: skip
+        for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
+            for place, quote in enumerate(quotes):
+                self._write(
+                    f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    sent_id, place, quote.source, quote.update_id, quote.update_no, quote.revision,
+                    quote.span.start, quote.span.end, quote.text_hash, quote.label,
+                )  # fmt: skip
         return Sent(
             id=sent_id,
             kind=draft.kind,

@@ -228,12 +228,13 @@ class StartLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationStatus:
-    """What bot.db holds, for the operator; empty kinds are absent."""
+    """What bot.db holds, for the operator; empty kinds are absent. `outbox`: deliveries by state."""
 
     active: int
     paused: Mapping[str, int]
     sent: Mapping[str, int]
     feedback: Mapping[str, int]
+    outbox: Mapping[str, int] = field(default_factory=dict)
 
 
 def quoted(excerpt: Excerpt) -> Quoted:

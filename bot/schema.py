@@ -72,12 +72,18 @@ def migrations() -> Migrations:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_conversation,)
+    return (m001_create_conversation, m002_add_outbox)
 
 
 def m001_create_conversation(db: Database) -> None:
     """Create chats, readers, the ledger, buttons, feedback and links."""
     for statement in _CONVERSATION.split(";\n"):
+        db.execute(statement)
+
+
+def m002_add_outbox(db: Database) -> None:
+    """Add subscriptions, watches, what a chat wants to be told of, and the outbox."""
+    for statement in _OUTBOX.split(";\n"):
         db.execute(statement)
 
 
@@ -208,4 +214,95 @@ create table update_links (
     update_no integer not null,
     unique (source, update_id)
 ) strict, without rowid
+"""
+
+_OUTBOX = """
+create table subscriptions (
+    id text primary key,
+    chat_id integer not null,
+    thread_id integer,
+    local_time text not null,
+    zone text not null,
+    days text not null,
+    topics text not null,
+    length text not null,
+    empty_day text not null,
+    picture integer not null,
+    paused_for text,
+    created_at integer not null,
+    window_no integer not null default 0,
+    window_since_at integer not null,
+    seq integer not null,
+    next_due_at integer not null
+) strict, without rowid;
+create index subscriptions_by_chat on subscriptions (chat_id);
+create index subscriptions_by_due on subscriptions (next_due_at) where paused_for is null;
+create table watches (
+    id text primary key,
+    chat_id integer not null,
+    thread_id integer,
+    user_id integer,
+    text text not null,
+    encoder text,
+    vector blob,
+    cap_per_day integer not null,
+    gap_s integer not null,
+    paused_for text,
+    created_at integer not null,
+    fired integer not null default 0,
+    fired_on text not null default '',
+    fired_that_day integer not null default 0,
+    fired_at integer
+) strict, without rowid;
+create index watches_by_chat on watches (chat_id);
+create index watches_by_user on watches (user_id) where user_id is not null;
+create table notices (
+    chat_id integer primary key,
+    corrections integer not null,
+    quiet text,
+    chosen_at integer not null
+) strict;
+create table followers (
+    name text primary key,
+    seq integer not null
+) strict, without rowid;
+create table outbox (
+    id integer primary key,
+    bundle integer,
+    part integer not null,
+    chat_id integer,
+    thread_id integer,
+    urgency integer not null,
+    state text not null,
+    planned_at integer not null,
+    due_at integer not null,
+    expires_at integer,
+    quiet text,
+    html text not null,
+    plain text not null,
+    buttons text not null,
+    reply_to integer,
+    edit_message_id integer,
+    edit_inline_id text,
+    instead_html text,
+    instead_plain text,
+    sent_id text references sent(id) on delete set null,
+    subscription_id text references subscriptions(id) on delete cascade,
+    window_no integer,
+    window_until_at integer,
+    watch_id text references watches(id) on delete cascade,
+    tries integer not null default 0,
+    settled_at integer,
+    message_id integer,
+    reason text not null default ''
+) strict;
+create unique index outbox_by_window on outbox (subscription_id, window_no, part) where subscription_id is not null;
+create index outbox_by_due on outbox (urgency, due_at, id) where state in ('pending', 'retry');
+create index outbox_by_expiry on outbox (expires_at) where expires_at is not null and state in ('pending', 'retry');
+create index outbox_sending on outbox (id) where state = 'sending';
+create index outbox_by_chat on outbox (chat_id);
+create index outbox_by_bundle on outbox (bundle, part);
+create index outbox_by_sent on outbox (sent_id) where sent_id is not null;
+create index outbox_by_watch on outbox (watch_id) where watch_id is not null;
+create index outbox_by_settled on outbox (settled_at) where settled_at is not null
 """

@@ -1,13 +1,12 @@
-"""bot.db, the conversation's database: chats and readers, the ledger, buttons and links, what is forgotten and when.
+"""bot.db, the conversation's database: chats and readers, the ledger, buttons and links, subscriptions and the outbox.
 
 Each part stands in a module of its own; here they become one object over one file. A public method is one transaction.
 """
 
 from pathlib import Path
 
-from bot.chats import Chats
 from bot.keeping import Keeping
-from bot.ledger import Ledger
+from bot.outbox_rows import OutboxRows
 from bot.schema import open_conversation
 from bot.tables import translated
 from index import StoreError
@@ -15,7 +14,7 @@ from index import StoreError
 FILE = "bot.db"
 
 
-class BotStore(Chats, Ledger, Keeping):
+class BotStore(OutboxRows, Keeping):
     """One SQLite file with one writer. Use from one thread."""
 
     def __init__(self, path: Path | str) -> None:

@@ -35,6 +35,7 @@ def of_conversation(status: ConversationStatus | None) -> dict[str, Any] | None:
         "chats": {"active": status.active, "paused": dict(status.paused)},
         "sent": dict(status.sent),
         "feedback": dict(status.feedback),
+        "outbox": dict(status.outbox),
     }
 
 
@@ -46,6 +47,7 @@ def conversation_lines(status: ConversationStatus | None) -> list[str]:
         f"chats: {status.active} active, {_counted(status.paused)} paused",
         f"sent: {_counted(status.sent)}",
         f"feedback: {_counted(status.feedback)}",
+        f"outbox: {_counted(status.outbox)}",
     ]
 
 

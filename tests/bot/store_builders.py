@@ -2,9 +2,12 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+from bot.deliveries import Edit, Planned, Rendered, Urgency
+from bot.planning import AlertPlan, DigestPlan
 from bot.records import (
     Button,
     ButtonAction,
@@ -20,8 +23,10 @@ from bot.records import (
     SentKind,
     text_hash,
 )
+from bot.schedule import Quiet, Rhythm, due_turn
 from bot.settings import ChatSettings
 from bot.store import BotStore
+from bot.subscriptions import DigestChoice, Notices, Subscription
 from index import Span
 from tests.bot.builders import NOW, make_citation
 
@@ -93,7 +98,49 @@ def fill(store: BotStore, chat_id: int, user_id: int, *, message_id: int = 1, li
     store.add_link(LinkKind.SETTINGS, chat_id=chat_id, user_id=user_id, expires_at=LATER)
     store.add_link(LinkKind.ASK, chat_id=chat_id, sent_id=sent.id, expires_at=LATER)
     store.link_updates([make_citation()])
+    leave_notices(store, chat_id, user_id)
     return sent
+
+
+def make_choice(clock: str = "08:00", zone: str = "Europe/Kyiv") -> DigestChoice:
+    return DigestChoice(rhythm=Rhythm(at=time.fromisoformat(clock), zone=zone), topics=("harbour",))
+
+
+def make_planned(
+    chat_id: int | None = -5,
+    *texts: str,
+    urgency: Urgency = Urgency.DIGEST,
+    draft: bool = True,
+    edits: int | None = None,
+    **given: Any,  # noqa: ANN401  passed on
+) -> Planned:
+    """Make a message to plan, in as many parts as there are texts; the ledger's draft with it unless it edits."""
+    return Planned(
+        chat_id=chat_id,
+        urgency=urgency,
+        parts=tuple(Rendered(html=f"<b>{text}</b>", plain=text) for text in texts or ("Ferries run again.",)),
+        draft=make_draft(chat_id=chat_id, asked_by=None, kind=SentKind.DIGEST) if draft and edits is None else None,
+        edit=None if edits is None else Edit(message_id=edits, instead=Rendered(html="<i>so</i>", plain="so")),
+        **given,
+    )
+
+
+def make_digest_plan(store: BotStore, subscription: Subscription, *texts: str, seq: int = 9) -> DigestPlan:
+    turn = due_turn(subscription.choice.rhythm, next_due_at=subscription.next_due_at, now=subscription.next_due_at)
+    assert turn is not None
+    message = make_planned(subscription.chat_id, *texts, thread_id=subscription.thread_id) if texts else None
+    return DigestPlan(subscription=subscription, turn=turn, seq=seq, message=message)
+
+
+def leave_notices(store: BotStore, chat_id: int, user_id: int) -> None:
+    """Leave a trace of a chat in what is said unasked."""
+    quiet = Quiet(since=time(22), until=time(7), zone="Europe/Kyiv")
+    store.put_notices(chat_id, Notices(quiet=quiet), at=NOW)
+    subscription = store.subscribe(chat_id, make_choice(), now=NOW, seq=3)
+    store.plan_digests([make_digest_plan(store, subscription, "One", "Two")], now=NOW)
+    watch = store.add_watch(chat_id, "bridge", now=NOW, user_id=user_id)
+    alert = AlertPlan(watch=watch, day=NOW.date(), message=make_planned(chat_id, "Alert", urgency=Urgency.ALERT))
+    store.plan_alerts([alert], follower="alerts", was=store.followed("alerts"), seq=5, now=NOW)
 
 
 def look_inside(path: Path, sql: str, *parameters: object) -> list[tuple[object, ...]]:

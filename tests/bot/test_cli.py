@@ -442,11 +442,12 @@ def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
         store.note_chat(7, kind=ChatKind.PRIVATE, at=NOW)
     assert dateline("status", "--json").json()["conversation"] == {
         "chats": {"active": 1, "paused": {"kicked": 1}},
-        "sent": {"answer": 1},
+        "sent": {"answer": 1, "digest": 2},
         "feedback": {"out_of_date": 1},
+        "outbox": {"held": 3},
     }
     text = dateline("status").out
-    assert "chats: 1 active, 1 (1 kicked) paused\nsent: 1 (1 answer)\nfeedback: 1 (1 out of date)\n" in text
+    assert "chats: 1 active, 1 (1 kicked) paused\nsent: 3 (1 answer, 2 digest)\nfeedback: 1 (1 out of date)\noutbox: 3 (3 held)\n" in text
 
 
 def test_check_when_bot_db_is_damaged_then_a_finding_beside_those_of_the_archive(

@@ -214,11 +214,14 @@ def test_forget_chat_when_whatever_came_before_then_no_trace_of_it(steps: list[S
 def test_forget_when_done_then_it_says_what_and_the_bytes_are_gone_too(path: Path, store: BotStore) -> None:
     store.note_chat(OLD, kind=ChatKind.GROUP, at=NOW, title="Rosewater-Committee")
     fill(store, OTHER, ANNA, message_id=50)
-    assert store.forget_person(ANNA) == {"readers": 1, "sent": 1, "buttons": 1, "start_links": 1, "feedback": 1}
+    assert store.forget_person(ANNA) == {
+        "readers": 1, "sent": 1, "buttons": 1, "start_links": 1, "feedback": 1, "watches": 1
+    }  # fmt: skip
     assert store.forget_chat(OLD) == {"chats": 1}
     fill(store, ANNA, ANNA)
     assert store.forget_person(ANNA) == {
-        "chats": 1, "readers": 1, "buttons": 1, "start_links": 2, "sent": 1, "feedback": 1
+        "chats": 1, "readers": 1, "buttons": 1, "start_links": 2, "sent": 3, "feedback": 1,
+        "notices": 1, "subscriptions": 1, "watches": 1, "outbox": 2,
     }  # fmt: skip
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"Rosewater" not in left
@@ -228,7 +231,8 @@ def test_forget_when_done_then_it_says_what_and_the_bytes_are_gone_too(path: Pat
 def test_exported_when_asked_then_all_in_readable_form_and_no_hash(store: BotStore) -> None:
     fill(store, ANNA, ANNA)
     told = store.exported(chat_id=ANNA, user_id=ANNA)
-    assert set(told) == {"chats", "readers", "sent", "buttons", "start_links", "feedback"}
+    assert set(told) == {"chats", "readers", "sent", "buttons", "start_links", "feedback", "notices", "subscriptions",
+                         "watches", "outbox"}  # fmt: skip
     assert told["readers"] == (
         {"chat_id": ANNA, "user_id": ANNA, "seq": 3, "seen_until_at": "2031-05-04T12:00:00+00:00"},
     )

@@ -1,0 +1,165 @@
+"""The part of bot.db that puts messages into the outbox, each in one transaction with the state change behind it.
+
+So a digest and its window, an alert and its watch, a correction and how far changes were followed are both there or
+neither; who plans twice finds that it was done.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from bot.chats import Chats
+from bot.deliveries import Planned, State
+from bot.ledger import Ledger
+from bot.schedule import Turn, sendable_at
+from bot.subscriptions import Subscription, Subscriptions
+from bot.tables import as_int, storable, to_us
+from bot.types import Buttons, ReplyButton
+from bot.watches import Watch, Watches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlan:
+    """A digest that is due: the subscription as it was read, its turn, the last change taken in, what to send.
+
+    No message: an empty day that passes in silence; the window moves on all the same.
+    """
+
+    subscription: Subscription
+    turn: Turn
+    seq: int
+    message: Planned | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPlan:
+    """What a watch is to alert its chat with, on the chat's local `day`."""
+
+    watch: Watch
+    day: date
+    message: Planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cause:
+    """What a message is there for, where it is a digest or an alert."""
+
+    subscription_id: str | None = None
+    window_no: int | None = None
+    window_until: int | None = None
+    watch_id: str | None = None
+
+
+class Planning(Chats, Ledger, Subscriptions, Watches):
+    """What becomes due becomes rows."""
+
+    def plan_digests(self, plans: Iterable[DigestPlan], *, now: datetime) -> int:
+        """Put digests into the outbox and move their windows on, all of them or none.
+
+        One whose subscription has changed since it was read is left alone: it was planned already, paused or chosen
+        anew. Returns: how many were planned.
+        """
+        with self._transaction():
+            return sum(self._plan_digest(plan, now) for plan in plans)
+
+    def _plan_digest(self, plan: DigestPlan, now: datetime) -> bool:
+        read, until = plan.subscription, to_us(plan.turn.window_until)
+        moved = self._write(
+            """update subscriptions set window_no = window_no + 1, window_since_at = ?, seq = ?, next_due_at = ?
+               where id = ? and window_no = ? and next_due_at = ? and paused_for is null""",
+            until, plan.seq, to_us(plan.turn.next_due_at), read.id, read.window_no, to_us(read.next_due_at),
+        )  # fmt: skip
+        if moved and plan.message is not None:
+            cause = _Cause(subscription_id=read.id, window_no=read.window_no + 1, window_until=until)
+            self._put(plan.message, now, cause)
+        return bool(moved)
+
+    def followed(self, follower: str) -> int | None:
+        """Return up to which change of the archive a follower has planned what follows from it; None: none yet."""
+        rows = self._rows("select seq from followers where name = ?", follower)
+        return as_int(rows[0][0]) if rows else None
+
+    def plan_alerts(
+        self, alerts: Iterable[AlertPlan], *, follower: str, was: int | None, seq: int, now: datetime
+    ) -> int | None:
+        """Put alerts into the outbox and move their follower on from `was` to `seq`, all or nothing.
+
+        A watch that may not fire any more is left out. Returns: how many were planned; None where the follower has
+        moved meanwhile.
+        """
+        with self._transaction():
+            return sum(self._plan_alert(alert, now) for alert in alerts) if self._follow(follower, was, seq) else None
+
+    def _plan_alert(self, alert: AlertPlan, now: datetime) -> bool:
+        watch = self.watch(alert.watch.id)
+        if watch is None or not watch.may_fire(now=now, day=alert.day):
+            return False
+        day = alert.day.isoformat()
+        self._write(
+            """update watches set fired = fired + 1, fired_at = ?, fired_on = ?,
+                 fired_that_day = iif(fired_on = ?, fired_that_day + 1, 1) where id = ?""",
+            to_us(now), day, day, watch.id,
+        )  # fmt: skip
+        self._put(alert.message, now, _Cause(watch_id=watch.id))
+        return True
+
+    def plan(self, messages: Iterable[Planned], *, follower: str, was: int | None, seq: int, now: datetime) -> bool:
+        """Put messages into the outbox and move their follower on from `was` to `seq`, all or nothing.
+
+        Returns: False where the follower has moved meanwhile; then nothing is done.
+        """
+        with self._transaction():
+            if not self._follow(follower, was, seq):
+                return False
+            for message in messages:
+                self._put(message, now, _Cause())
+            return True
+
+    def _follow(self, follower: str, was: int | None, seq: int) -> bool:
+        if self.followed(follower) != was:
+            return False
+        self._write("insert or replace into followers values (?, ?)", follower, seq)
+        return True
+
+    def _put(self, message: Planned, now: datetime, cause: _Cause) -> None:
+        """Write a message down, part by part, and in the ledger."""
+        sent_id = self._keep_sent(message.draft).id if message.draft else message.sent_id
+        due_at = to_us(sendable_at(max(message.due_at or now, now), message.quiet))
+        paused = message.chat_id is not None and self._rows(
+            "select 1 from chats where chat_id = ? and paused_for is not null", message.chat_id
+        )
+        edit, instead = message.edit, message.edit.instead if message.edit else None
+        bundle: int | None = None
+        for number, part in enumerate(message.parts):
+            is_last = number == len(message.parts) - 1
+            written = self._connection.execute(
+                """insert into outbox (bundle, part, chat_id, thread_id, urgency, state, settled_at, planned_at, due_at,
+                     expires_at, quiet, html, plain, buttons, reply_to, edit_message_id, edit_inline_id, instead_html,
+                     instead_plain, sent_id, subscription_id, window_no, window_until_at, watch_id)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    bundle, number, message.chat_id, message.thread_id, int(message.urgency),
+                    (State.HELD if paused else State.PENDING).value, to_us(now) if paused else None, to_us(now), due_at,
+                    to_us(message.expires_at) if message.expires_at else None,
+                    str(message.quiet) if message.quiet else None, storable(part.html), storable(part.plain),
+                    written_buttons(message.buttons if is_last else ()), message.reply_to if number == 0 else None,
+                    edit.message_id if edit else None, edit.inline_message_id if edit else None,
+                    storable(instead.html) if instead else None, storable(instead.plain) if instead else None,
+                    sent_id, cause.subscription_id, cause.window_no, cause.window_until, cause.watch_id,
+                ),
+            )  # fmt: skip
+            if bundle is None:
+                bundle = written.lastrowid
+                self._write("update outbox set bundle = ? where id = ?", bundle, bundle)
+
+
+def written_buttons(rows: Buttons) -> str:
+    """Write buttons as the outbox keeps them."""
+    return json.dumps([[asdict(button) for button in row] for row in rows], ensure_ascii=False) if rows else "[]"
+
+
+def read_buttons(text: str) -> Buttons:
+    """Read what `written_buttons` wrote."""
+    rows: Sequence[Sequence[dict[str, str]]] = json.loads(text)
+    return tuple(tuple(ReplyButton(**button) for button in row) for row in rows)

@@ -3,6 +3,7 @@
 import base64
 import html
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from tests.botapi.page_style import DARK, FACES, LIGHT, NAMES_DARK, NAMES_LIGHT, STYLE
 from tests.botapi.page_text import shown
@@ -12,13 +13,18 @@ _MEDIA_NAMES = {"photo": "Photo", "voice": "Voice message", "sticker": "Sticker"
                 "document": "File", "animation": "GIF"}  # fmt: skip
 
 
-def page(chat: Chat, *, files: Mapping[str, bytes], dark: bool = False, topic: Topic | None = None) -> str:
-    """Return one chat, or one topic of it, as a whole page; in private the person's messages stand on the right."""
+def page(
+    chat: Chat, *, files: Mapping[str, bytes], dark: bool = False, topic: Topic | None = None, zone: str = "UTC"
+) -> str:
+    """Return one chat, or one topic of it, as a whole page; in private the person's messages stand on the right.
+
+    `zone`: the reader's, in which their app shows clocks, also those that a bot left to it.
+    """
     messages = [one for one in chat.messages if topic is None or one.thread_id == topic.id]
-    view = _View(chat, files, dark=dark)
+    view = _View(chat, files, dark=dark, zone=ZoneInfo(zone))
     title = html.escape(topic.name if topic else _title(chat, messages))
     under = html.escape(_under(chat, topic))
-    face = view.face(topic.name if topic else _title(chat, messages), topic.id if topic else chat.id)
+    face = view.face(topic.name if topic else _title(chat, messages), topic.id if topic else _number(chat, messages))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>:root {{{DARK if dark else LIGHT}}}{STYLE}</style>'
@@ -32,6 +38,12 @@ def _title(chat: Chat, messages: list[Message]) -> str:
         return chat.title
     bots = [message.sender.first_name for message in messages if message.by_bot and message.sender]
     return bots[0] if bots else chat.title
+
+
+def _number(chat: Chat, messages: list[Message]) -> int:
+    """Return whose colour a chat has: in private the bot's."""
+    bots = [message.sender.id for message in messages if message.by_bot and message.sender]
+    return bots[0] if bots and chat.kind is Kind.PRIVATE else chat.id
 
 
 def _under(chat: Chat, topic: Topic | None) -> str:
@@ -50,8 +62,9 @@ def _under(chat: Chat, topic: Topic | None) -> str:
 class _View:
     """Draws the messages of one chat."""
 
-    def __init__(self, chat: Chat, files: Mapping[str, bytes], *, dark: bool) -> None:
+    def __init__(self, chat: Chat, files: Mapping[str, bytes], *, dark: bool, zone: ZoneInfo) -> None:
         self._chat = chat
+        self._zone = zone
         self._files = files
         self._names = NAMES_DARK if dark else NAMES_LIGHT
 
@@ -62,8 +75,9 @@ class _View:
     def rows(self, messages: list[Message]) -> str:
         drawn = []
         for before, message, after in zip([None, *messages], messages, [*messages[1:], None], strict=False):
-            if before is None or before.date.date() != message.date.date():
-                drawn.append(f'<div class="pill">{message.date.day} {message.date:%B %Y}</div>')
+            day = message.date.astimezone(self._zone).date()
+            if before is None or before.date.astimezone(self._zone).date() != day:
+                drawn.append(f'<div class="pill">{day.day} {day:%B %Y}</div>')
             drawn.append(_service(message) if message.is_service else self._row(message, before, after))
         return "".join(drawn)
 
@@ -76,10 +90,10 @@ class _View:
         face = "" if self._chat.kind in (Kind.PRIVATE, Kind.CHANNEL) else self.face(name, number)
         heading = "" if same or self._chat.kind is Kind.PRIVATE else self._name(message)
         bubble = heading + _origins(message) + self._reply(message) + self._media(message)
-        text = f'<div class="text">{shown(message.wording)}<span class="time">{_time(message)}</span></div>'
+        text = f'{shown(message.wording, self._zone)}<span class="time">{self._time(message)}</span>'
         return (
-            f'<div class="{classes}">{face}<div class="stack"><div class="{_bubble(message)}">{bubble}{text}</div>'
-            f"{_keys(message)}</div></div>"
+            f'<div class="{classes}">{face}<div class="stack"><div class="{_bubble(message)}">{bubble}'
+            f'<div class="text">{text}</div></div>{_keys(message)}</div></div>'
         )
 
     def _name(self, message: Message) -> str:
@@ -98,6 +112,9 @@ class _View:
         words = message.quote["text"] if message.quote else target.text or _media_name(target)
         first = html.escape(" ".join(words.split())[:120])
         return f'<div class="reply"><b>{html.escape(_author(target)[0])}</b><span>{first}</span></div>'
+
+    def _time(self, message: Message) -> str:
+        return f"{'edited ' if message.edited_at else ''}{message.date.astimezone(self._zone):%H:%M}"
 
     def _media(self, message: Message) -> str:
         for kind, told in message.wording.media.items():
@@ -136,10 +153,6 @@ def _origins(message: Message) -> str:
         return ""
     source = origin.get("sender_user", {}).get("first_name") or origin.get("chat", {}).get("title")
     return f'<div class="forward">Forwarded from {html.escape(source or origin["sender_user_name"])}</div>'
-
-
-def _time(message: Message) -> str:
-    return f"{'edited ' if message.edited_at else ''}{message.date:%H:%M}"
 
 
 def _media_name(message: Message) -> str:

@@ -2,6 +2,7 @@
 
 import html
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from tests.botapi.state import Json, Wording
 
@@ -9,14 +10,14 @@ _TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "co
 _LINKS = {"mention": "https://t.me/", "url": "", "email": "mailto:", "hashtag": "#", "bot_command": "#", "cashtag": "#"}
 
 
-def shown(wording: Wording) -> str:
-    """Return the text with its entities as HTML."""
+def shown(wording: Wording, zone: ZoneInfo | None = None) -> str:
+    """Return the text with its entities as HTML; moments as the reader's app writes them, as sent where no zone is."""
     raw = wording.text.encode("utf-16-le")
     entities = sorted(wording.entities, key=lambda entity: (entity["offset"], -entity["length"]))
-    return _stretch(raw, 0, len(raw) // 2, entities)
+    return _stretch(raw, 0, len(raw) // 2, entities, zone)
 
 
-def _stretch(raw: bytes, begin: int, end: int, entities: list[Json]) -> str:
+def _stretch(raw: bytes, begin: int, end: int, entities: list[Json], zone: ZoneInfo | None) -> str:
     out, at = [], begin
     while entities:
         outer = entities[0]
@@ -25,11 +26,24 @@ def _stretch(raw: bytes, begin: int, end: int, entities: list[Json]) -> str:
         entities = [one for one in entities[1:] if one["offset"] >= stop]
         out.append(_plain(raw, at, outer["offset"]))
         opening, closing = _tag(outer, raw[2 * outer["offset"] : 2 * stop].decode("utf-16-le"))
-        out.append(opening + _stretch(raw, outer["offset"], stop, inner) + closing)
+        written = _moment(outer, zone) or _stretch(raw, outer["offset"], stop, inner, zone)
+        out.append(opening + written + closing)
         at = stop
         if closing in ("</blockquote>", "</pre>") and raw[2 * at : 2 * at + 2] == "\n".encode("utf-16-le"):
             at += 1
     return "".join(out) + _plain(raw, at, end)
+
+
+def _moment(entity: Json, zone: ZoneInfo | None) -> str:
+    """Write a moment in the reader's zone; nothing for any other entity and for shapes that are relative to now."""
+    shape = entity.get("date_time_format") or ""
+    if zone is None or entity["type"] != "date_time" or not shape or "r" in shape:
+        return ""
+    at = datetime.fromtimestamp(entity["unix_time"], zone)
+    days = {"d": f"{at:%d.%m.%Y}", "D": f"{at.day} {at:%B %Y}"}
+    clocks = {"t": f"{at:%H:%M}", "T": f"{at:%H:%M:%S}"}
+    weekday = [f"{at:%A}"] if "w" in shape else []
+    return ", ".join([*weekday, *(text for sign, text in (days | clocks).items() if sign in shape)])
 
 
 def _plain(raw: bytes, begin: int, end: int) -> str:

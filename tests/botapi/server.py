@@ -146,10 +146,10 @@ class Server:
         """Return the names of the commands in a menu: "default", "all_private_chats", "chat -1001", …"""
         return [command["command"] for command in self.core.menus.get((scope, language), [])]
 
-    def page(self, place: Place, *, dark: bool = False) -> str:
-        """Return a chat as a page of HTML."""
+    def page(self, place: Place, *, dark: bool = False, zone: str = "UTC") -> str:
+        """Return a chat as a page of HTML, with clocks as in a reader's zone."""
         topic = place.topic_state
-        return page(place.chat, files=self.core.world.files, dark=dark, topic=topic)
+        return page(place.chat, files=self.core.world.files, dark=dark, topic=topic, zone=zone)
 
     def offers(self, query: InlineQuery, *, dark: bool = False) -> str:
         """Return what a person sees above the line where they type `@bot text`, as a page of HTML."""

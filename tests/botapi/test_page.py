@@ -1,6 +1,7 @@
 """The page that shows a chat, and its picture."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from tests.botapi import Server
 from tests.botapi.bots import call, run
+from tests.botapi.clock import HandClock
 from tests.botapi.page_text import shown
 from tests.botapi.picture import browser, take
 from tests.botapi.state import Wording
@@ -32,6 +34,20 @@ def drawn(markup: str) -> str:
 )
 def test_text_when_drawn_then_it_is_what_was_sent(markup: str, html: str) -> None:
     assert drawn(markup) == html
+
+
+def test_page_when_the_reader_has_a_zone_then_all_clocks_are_theirs() -> None:
+    async def scene(server: Server) -> None:
+        ann = server.user("Ann", started=True)
+        text = 'At <tg-time unix="1781757000" format="Dt">18 June 2026, 04:30 UTC</tg-time>'
+        await call(server, "sendMessage", chat_id=ann.id, text=text, parse_mode="HTML")
+        page = server.page(ann, zone="Asia/Tokyo")
+        assert "18 June 2026, 13:30" in page
+        assert "04:30 UTC</time>" not in page
+        assert "21:00</span>" in page
+        assert "3 March 2026" in server.page(ann, zone="Pacific/Kiritimati")
+
+    run(scene, Server(clock=HandClock(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))))
 
 
 def test_page_when_a_chat_is_drawn_then_all_that_stands_in_it_is_there() -> None:

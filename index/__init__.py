@@ -19,8 +19,11 @@ from index.errors import (
     UnknownLiveBlogError,
 )
 from index.followup import asks_more, previous_of
+from index.grading import Grade, grade
+from index.highlights import Digest, Highlight, Hour, Role, Window
 from index.look import Look
 from index.moments import day_of, local_day
+from index.novelty import is_news
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.sources.channel import Channel, Post, live_blog_of, update_of
 from index.types import (
@@ -43,25 +46,44 @@ from index.types import (
     TimeScope,
     Update,
 )
-from index.views import LiveBlogView, News, Quoted, RevisionView, Standing, UpdateView, Verification, quoted_of
+from index.views import (
+    Affected,
+    Aftermath,
+    Cause,
+    LiveBlogView,
+    News,
+    Quoted,
+    RevisionView,
+    Standing,
+    UpdateView,
+    Verification,
+    quoted_of,
+)
 
 __all__ = [
     "FORMAT_NAMES",
+    "Affected",
+    "Aftermath",
     "Answer",
     "Archive",
     "ArchiveConfig",
     "ArchiveError",
     "ArchiveStatus",
     "AsOf",
+    "Cause",
     "Change",
     "ChangeKind",
     "Channel",
     "Citation",
     "ConfigError",
+    "Digest",
     "EncoderError",
     "Excerpt",
     "FetchError",
     "FormatError",
+    "Grade",
+    "Highlight",
+    "Hour",
     "IngestReport",
     "Intent",
     "Kind",
@@ -81,6 +103,7 @@ __all__ = [
     "Quoted",
     "Reading",
     "RevisionView",
+    "Role",
     "SourceConfig",
     "SourceError",
     "SourceStatus",
@@ -94,9 +117,12 @@ __all__ = [
     "Update",
     "UpdateView",
     "Verification",
+    "Window",
     "asks_more",
     "compare",
     "day_of",
+    "grade",
+    "is_news",
     "live_blog_of",
     "local_day",
     "open_archive",

@@ -11,6 +11,7 @@ from index.config import ArchiveConfig
 from index.encode import Encoder, SentenceTransformersEncoder
 from index.errors import StoreError, UnknownLiveBlogError
 from index.followup import asks_more, points_back, previous_of, resolve
+from index.highlights import Digest, Window
 from index.history import History
 from index.intake import Intake
 from index.question import understand
@@ -21,7 +22,8 @@ from index.search import Search
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, Excerpt, Intent, Precision, Query, Question
-from index.views import LiveBlogView, News, Quoted, UpdateView, Verification
+from index.views import Aftermath, LiveBlogView, News, Quoted, UpdateView, Verification
+from index.windows import Windows
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Archive(Intake):
         )
         self._related = Related(store, self.follower, encoder.id)
         self._history = History(store, self._related)
+        self._windows = Windows(store, self._related, self._history, encoder.id)
 
     # To answers
 
@@ -161,6 +164,32 @@ class Archive(Intake):
         )
         return news.since(self.search, self.store, lambda text: self.encoder.encode_queries([text])[0], seen, bounds)
 
+    def highlights(
+        self,
+        window: Window,
+        *,
+        now: datetime,
+        limit: int = 8,
+        topics: Sequence[str] = (),
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
+        told: Sequence[Quoted] = (),
+    ) -> Digest:
+        """Choose what of a window is worth a digest; nothing that `told` holds, unless it changed materially.
+
+        What was first seen in the window counts, as it stands at `now`. `told`: all that the reader was sent.
+        """
+        self._make_ready()
+        chosen = self.store.chosen_live_blogs(live_blogs=live_blogs, sources=sources)
+        among = partial(self._on_topics, tuple(topics), now) if topics else None
+        return self._windows.digest(window, now=now, limit=limit, live_blogs=chosen, among=among, told=told)
+
+    def _on_topics(self, topics: Sequence[str], now: datetime, updates: Sequence[int]) -> tuple[int, ...]:
+        vectors = self.encoder.encode_queries(list(topics))
+        queries = [Query(text=topic, now=now, zone="UTC", intent=Intent.CATCH_UP, question=topic) for topic in topics]
+        found = (self.search.on_topic(query, vector, updates) for query, vector in zip(queries, vectors, strict=True))
+        return tuple({no for chosen in found for no in chosen})
+
     def _make_ready(self) -> None:
         if 0 < self.store.count_pending(self.encoder.id) <= _SMALL_BACKLOG:
             self.encode_pending()
@@ -191,6 +220,14 @@ class Archive(Intake):
     def quoted(self, quotes: Iterable[Quoted]) -> tuple[Excerpt, ...]:
         """Turn stored spans back into excerpts; one that its revision does not prove is left out."""
         return self._history.quoted(quotes)
+
+    def affected(self, seq: int, *, now: datetime) -> Aftermath:
+        """Return the updates that were revised, withdrawn or corrected by a later one since a cursor.
+
+        The first cursor is 0, or `Aftermath.cursor` of an earlier call; `verify` grades what was quoted of them.
+        """
+        self._make_ready()
+        return self._windows.affected(seq, now=now)
 
     def related(
         self,

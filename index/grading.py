@@ -117,6 +117,11 @@ def grade_texts(old: str, new: str) -> Grade:
     return next(one for one in (Grade.MATERIAL, Grade.COSMETIC, Grade.NONE) if one in grades)
 
 
+def mentions_correction(text: str) -> bool:
+    """Tell whether a text may correct anything: it holds a word of correcting."""
+    return _CORRECTS.search(text) is not None
+
+
 def says_the_same(old: str, new: str) -> bool:
     """Tell whether two wordings of one sentence, or of a few, say the same."""
     if _is_clock(old) and _is_clock(new):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from index import changes
 from index.changes import Change
+from index.grading import Grade, grade
 from index.related import Near, Related, excerpt_of, opening_excerpt
 from index.store import Store
 from index.terms import content_words
@@ -60,15 +61,17 @@ class History:
         newest, citation = told[-1]
         became = _became(excerpt, history, told)
         corrections = [one for one in self._related.corrections_of(number, now=now) if _concerns(one, excerpt)]
+        standing = _standing(newest, became, corrections)
         return Verification(
             quoted=quoted,
-            standing=_standing(newest, became, corrections),
+            standing=standing,
             proven=True,
             excerpt=excerpt,
             newest_revision=newest.number,
             changes=tuple(change for change in became if change.kind is not changes.ChangeKind.SAME),
             now=_new_sentences(newest, citation, became),
             corrected_by=tuple(opening_excerpt(one.revision, one.citation) for one in corrections),
+            grade=_graded(standing, excerpt, history, newest),
         )
 
     def _number(self, quoted: Quoted) -> int:
@@ -120,6 +123,13 @@ def _standing(newest: Revision, became: Sequence[Change], corrections: Sequence[
     if corrections:
         return Standing.CORRECTED
     return Standing.UNCHANGED if changes.stands(became) else Standing.EDITED
+
+
+def _graded(standing: Standing, excerpt: Excerpt, history: Sequence[_Told], newest: Revision) -> Grade:
+    if standing in (Standing.WITHDRAWN, Standing.CORRECTED):
+        return Grade.MATERIAL
+    cited = next(revision for revision, _ in history if revision.number == excerpt.citation.revision)
+    return grade(cited.text, newest.text, excerpt.span)
 
 
 def _new_sentences(newest: Revision, citation: Citation, became: Sequence[Change]) -> tuple[Excerpt, ...]:

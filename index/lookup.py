@@ -101,6 +101,20 @@ class Lookup:
         told = (NewsRow(*(as_int(value) for value in row)) for row in rows)
         return tuple(told), last
 
+    def seen_between(self, since: datetime, until: datetime, *, now: datetime) -> tuple[NewsRow, ...]:
+        """Return what updates got revisions that were first seen in [since, until); `last` is the newest at `now`."""
+        rows = self._rows(
+            """select r.update_id, u.live_blog_id, min(r.number),
+                      (select max(n.number) from revisions n where n.update_id = r.update_id and n.seen_at <= ?)
+               from revisions r join updates u on u.id = r.update_id
+               where r.seen_at >= ? and r.seen_at < ? and r.seen_at <= ? group by r.update_id""",
+            to_us(now),
+            to_us(since),
+            to_us(until),
+            to_us(now),
+        )
+        return tuple(NewsRow(*(as_int(value) for value in row)) for row in rows)
+
     def passage_rows(self, encoder: str, updates: Iterable[int] | None = None) -> list[PassageRow]:
         """Return all passages of these updates (None: of all), of every revision, by id."""
         chosen = "" if updates is None else "where p.update_id in (select value from json_each(:updates))"

@@ -66,7 +66,7 @@ def steps_of_a_newer_program(db: Database) -> set[str]:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_news, m002_keep_context, m003_number_changes)
+    return (m001_create_news, m002_keep_context, m003_number_changes, m004_find_by_sight)
 
 
 def m001_create_news(db: Database) -> None:
@@ -87,6 +87,11 @@ def m003_number_changes(db: Database) -> None:
     """
     db.execute("alter table changes add column revision integer")
     db.execute("update changes set revision = 1 where seq in (select min(seq) from changes group by update_id)")
+
+
+def m004_find_by_sight(db: Database) -> None:
+    """Find revisions by when they were first seen: a digest is about that."""
+    db.execute("create index revisions_by_sight on revisions (seen_at)")
 
 
 _NEWS = """

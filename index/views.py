@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from index.changes import Change
+from index.grading import Grade
 from index.types import Answer, Citation, Excerpt, Kind, Span
 
 
@@ -95,7 +96,8 @@ class Verification:
 
     Of standings that hold at once the gravest is told: withdrawn, corrected, edited. UNKNOWN: nothing of that update
     is held, or the cited revision does not hold those words. `excerpt`: the quote as it stood.
-    `changes`: what became of its sentences, in order; `now`: the new sentences, each citable.
+    `changes`: what became of its sentences, in order; `now`: the new sentences, each citable. `grade`: what that
+    matters; a quote that is withdrawn or corrected changed materially.
     `newest_revision` is above the quote's where the update was edited, be it elsewhere.
     """
 
@@ -107,6 +109,7 @@ class Verification:
     changes: tuple[Change, ...] = ()
     now: tuple[Excerpt, ...] = ()
     corrected_by: tuple[Excerpt, ...] = ()
+    grade: Grade = Grade.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,38 @@ class News:
     answer: Answer
     cursor: int
     revised: tuple[int, ...] = ()
+
+
+class Cause(StrEnum):
+    """What happened to an update that may have been quoted."""
+
+    REVISED = "revised"
+    WITHDRAWN = "withdrawn"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """An update whose quotes may no longer hold: `citation` is its newest revision's that is no tombstone.
+
+    `since`: the revision that stood before. `grade`: what the change of the whole text matters; of a quoted span it
+    matters no more. `by`: the opening of the later update that corrects it.
+    """
+
+    citation: Citation
+    cause: Cause
+    since: int
+    grade: Grade
+    seen_at: datetime
+    by: Excerpt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """What changes since a cursor affect, in order of sight, and the cursor from which the next look goes on."""
+
+    affected: tuple[Affected, ...]
+    cursor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

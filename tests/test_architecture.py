@@ -16,10 +16,10 @@ INDEX_LAYERS = (
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
-        "ranges", "weights", "wording", "changes", "grading", "views", "schema", "rows", "lookup", "store", "sources", "vectors",
+        "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema", "rows", "lookup", "store", "sources", "vectors",
     },
     {"encode", "rerank", "highlights"},
-    {"ingest", "sync", "search", "look", "intake", "related", "history", "news"},
+    {"ingest", "sync", "search", "look", "intake", "related", "history", "news", "windows", "watches"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip
@@ -37,7 +37,7 @@ BOT_LAYERS = (
      "offering", "forgetting", "pressing"},
     {"watch"},
     {"posts"},
-    {"desk"},
+    {"desk", "tg.posting"},
     {"tg.app", "tg.receiver", "terminal"},
     {"cli", "commands"},
     {"__main__"},

@@ -1,0 +1,325 @@
+"""From what was first seen in a Window to the excerpts of a Digest: key points, corrections, then what covers it best.
+
+Pure. Updates on one matter give one excerpt, but never where their figures differ without saying so.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import changes, excerpt
+from index.evidence import Candidate, asked, gather
+from index.grading import Grade, grade, says_the_same
+from index.novelty import develops
+from index.rank import Ranked
+from index.terms import words
+from index.text import sentences
+from index.types import Citation, Excerpt, Kind, Precision, Revision, Span, require_utc
+from index.vectors.ports import Vectors
+from index.wording import content, counted
+
+_HOUR = timedelta(hours=1)
+# Cosine from which on two updates are on one matter, and from which on they repeat each other.
+_SAME_MATTER = 0.6
+_REPEATS = 0.8
+# Share of words from which on a sentence gives a new figure for the same thing.
+_SAME_COUNT = 0.5
+# Of its matter's longest update, how long the newest must be to stand for it.
+_FULL_ENOUGH = 0.5
+_LEADS = 4
+_SHORT_WORDS = 6
+_MOST_KEY_POINTS = 2
+# So many updates are weighed against each other: the square of it is what memory holds.
+MOST_WEIGHED = 2000
+
+
+class Role(StrEnum):
+    """Why an excerpt stands in a digest."""
+
+    KEY_POINT = "key_point"
+    CORRECTION = "correction"
+    WITHDRAWN = "withdrawn"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Half-open UTC interval [since, until) in which we first saw a revision."""
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        require_utc("since", self.since)
+        require_utc("until", self.until)
+        if self.since > self.until:
+            raise ValueError(f"window ends before it begins: {self}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highlight:
+    """One excerpt of a digest.
+
+    `revised`: its update was told before and says something else now; `earlier` is then what was told. Of a figure
+    that develops, `earlier` is the sentence with its last other value; of a correction, what it corrects. Where the
+    role is WITHDRAWN, `excerpt` is what was told and stands no more. `stands_for`: other updates on its matter.
+    """
+
+    excerpt: Excerpt
+    role: Role = Role.UPDATE
+    revised: bool = False
+    earlier: Excerpt | None = None
+    stands_for: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """How many updates of a window were published in the hour that begins at `start`, and how many are quoted."""
+
+    start: datetime
+    updates: int
+    quoted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What a Window is worth telling. `updates`: how many were seen in it that could be told; `left`: those left out.
+
+    `hours`: every hour from the first to the last update whose time is known by the minute, for a picture.
+    """
+
+    window: Window
+    highlights: tuple[Highlight, ...] = ()
+    updates: int = 0
+    left: int = 0
+    hours: tuple[Hour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An update that got a revision in a window: as it stands now, its vector (d,), what of it was told and corrected.
+
+    `told`: the newest quote that a reader was sent, `before` the text it was sent from. `corrects`: the told quote of
+    the earlier update that this one corrects.
+    """
+
+    revision: Revision
+    citation: Citation
+    vector: Vectors | None = None
+    told: Excerpt | None = None
+    before: str = ""
+    corrects: Excerpt | None = None
+
+
+def digest(window: Window, seen: Sequence[Seen], *, limit: int, told: Sequence[Excerpt] = ()) -> Digest:
+    """Choose the highlights of a window, at most `limit`; `told`: what the reader was sent before, of any update."""
+    withdrawn = [one for one in seen if one.revision.withdrawn and one.told is not None]
+    fresh = [one for one in seen if not one.revision.withdrawn and _is_fresh(one)]
+    first = [_withdrawn(one) for one in withdrawn] + [_correction(one) for one in fresh if one.corrects is not None]
+    points = _key_points([one for one in fresh if one.revision.kind is Kind.KEY_POINT and one.corrects is None])
+    rest = [one for one in fresh if one.corrects is None and one.revision.kind not in (Kind.KEY_POINT, Kind.CLOSING)][
+        -MOST_WEIGHED:
+    ]
+    head = [*points, *first][:limit]
+    chosen = [*head, *cover(rest, limit=limit - len(head), told=told)]
+    return Digest(
+        window=window,
+        highlights=tuple(chosen),
+        updates=len(fresh) + len(withdrawn),
+        left=max(0, len(fresh) + len(withdrawn) - len(chosen)),
+        hours=hours([one.citation for one in fresh], {one.excerpt.citation.update_no for one in chosen}),
+    )
+
+
+def _is_fresh(one: Seen) -> bool:
+    """Tell whether a reader was not sent this yet, or was sent what no longer holds."""
+    if one.told is None:
+        return True
+    return one.told.citation.revision != one.revision.number and bool(_news_of(one))
+
+
+def _news_of(one: Seen) -> list[Span]:
+    """Return the sentences of an update that its told revision neither held nor said in other words."""
+    found = [change for change in changes.compare(one.before, one.revision.text) if change.new_span]
+    new = [change for change in found if change.kind is not changes.ChangeKind.MOVED]
+    return [change.new_span for change in new if change.new_span and not says_the_same(change.old, change.new)]
+
+
+def _withdrawn(one: Seen) -> Highlight:
+    assert one.told is not None
+    return Highlight(excerpt=one.told, role=Role.WITHDRAWN)
+
+
+def _correction(one: Seen) -> Highlight:
+    quote = quoted(one, 0)
+    return Highlight(excerpt=quote, role=Role.CORRECTION, earlier=one.corrects)
+
+
+def _key_points(points: Sequence[Seen]) -> list[Highlight]:
+    """Quote the newest key points of each live blog, newest first, by as many sentences as are read in one glance."""
+    newest = sorted(points, key=lambda one: one.citation.published_at, reverse=True)
+    taken: Counter[tuple[str, str]] = Counter()
+    found = []
+    for one in newest:
+        blog = (one.citation.source, one.citation.live_blog)
+        taken[blog] += 1
+        if taken[blog] <= _MOST_KEY_POINTS:
+            spans = [span for span in sentences(one.revision.text) if span.end <= excerpt.LIMIT_CHARS]
+            last = spans[-1] if spans else sentences(one.revision.text)[0]
+            found.append(_told_again(one, Highlight(excerpt=_slice(one, 0, last.end), role=Role.KEY_POINT)))
+    return found
+
+
+def cover(seen: Sequence[Seen], *, limit: int, told: Sequence[Excerpt] = ()) -> list[Highlight]:
+    """Choose one excerpt for each of the matters that together cover these updates best, the widest first."""
+    found = [one for one in seen if one.vector is not None]
+    plain = [one for one in seen if one.vector is None]
+    if limit <= 0:
+        return []
+    alike = _likeness(found)
+    chosen: list[Highlight] = []
+    for matter in matters(alike, limit):
+        members = [found[place] for place in matter]
+        chosen.append(_of_matter(members, [*told, *(one.excerpt for one in chosen)]))
+    newest = sorted(plain, key=lambda one: one.citation.published_at, reverse=True)
+    return [*chosen, *(_of_matter([one], told) for one in newest)][:limit]
+
+
+def _likeness(seen: Sequence[Seen]) -> NDArray[np.float32]:
+    """Return the cosines (n, n); of updates that count the same thing differently, and are not on one count, none."""
+    if not seen:
+        return np.zeros((0, 0), np.float32)
+    vectors = np.stack([one.vector for one in seen if one.vector is not None]).astype(np.float32)
+    alike: NDArray[np.float32] = np.clip(vectors @ vectors.T, 0.0, 1.0)
+    counts = [counted(one.revision.text) for one in seen]
+    for i, j in np.argwhere(np.triu(alike >= _SAME_MATTER, 1)).tolist():
+        shared = counts[i].keys() & counts[j].keys()
+        if any(counts[i][noun].isdisjoint(counts[j][noun]) for noun in shared) and not develops(
+            seen[j].revision.text, seen[i].revision.text, least=_SAME_COUNT
+        ):
+            alike[i, j] = alike[j, i] = 0.0
+    return alike
+
+
+def matters(alike: NDArray[np.float32], limit: int) -> list[list[int]]:
+    """Choose rows that together are nearest to all rows (greedy facility location); each with the rows on its matter.
+
+    The row chosen stands first. Cosines below the same matter's count by their square: far updates are not covered.
+    """
+    weights = np.where(alike >= _SAME_MATTER, alike, alike * alike)
+    covered = np.zeros(len(alike), np.float32)
+    chosen: list[int] = []
+    while len(chosen) < min(limit, len(alike)):
+        gains = np.maximum(weights - covered, 0.0).sum(axis=1)
+        if chosen:
+            gains[chosen] = -1.0
+            gains[alike[chosen].max(axis=0) >= _REPEATS] *= 0.1
+        best = int(np.argmax(gains))
+        chosen.append(best)
+        covered = np.maximum(covered, weights[best])
+    if not chosen:
+        return []
+    nearest = np.asarray(chosen)[np.argmax(alike[chosen], axis=0)]
+    return [
+        [
+            one,
+            *(n for n in range(len(alike)) if n not in chosen and nearest[n] == one and alike[one, n] >= _SAME_MATTER),
+        ]
+        for one in chosen
+    ]
+
+
+def _of_matter(members: Sequence[Seen], told: Sequence[Excerpt]) -> Highlight:
+    """Quote the newest of a matter, or the fullest where the newest says little; with its figure's last other value."""
+    longest = max(len(one.revision.text) for one in members)
+    full = [one for one in members if len(one.revision.text) >= _FULL_ENOUGH * longest]
+    chosen = max(full, key=lambda one: (one.citation.published_at, len(one.revision.text)))
+    others = [one for one in members if one is not chosen]
+    about = Counter(word for one in members for word in content(one.revision.text))
+    quote = quoted(chosen, _lead(chosen, about))
+    found = _told_again(chosen, Highlight(excerpt=quote, stands_for=tuple(one.citation for one in others)))
+    if found.earlier is not None:
+        return found
+    before = [one for one in others if one.citation.published_at < chosen.citation.published_at]
+    return replace(found, earlier=_earlier_figure(quote, before, told))
+
+
+def _told_again(one: Seen, highlight: Highlight) -> Highlight:
+    """Mark what was told before, and quote what is new in it."""
+    if one.told is None:
+        return highlight
+    news = _news_of(one)
+    places = [n for n, span in enumerate(sentences(one.revision.text)) if span in news]
+    moved = grade(one.before, one.revision.text, one.told.span) is Grade.MATERIAL
+    found = quoted(one, places[0]) if places else highlight.excerpt
+    return replace(highlight, excerpt=found, revised=True, earlier=one.told if moved else None)
+
+
+def _earlier_figure(quote: Excerpt, before: Sequence[Seen], told: Sequence[Excerpt]) -> Excerpt | None:
+    """Return the newest earlier sentence that gives another figure for what the quote counts."""
+    stated = [
+        _slice(one, span.start, span.end)
+        for one in before
+        for span in sentences(one.revision.text)
+        if develops(quote.text, one.revision.text[span.start : span.end], least=_SAME_COUNT)
+    ]
+    at = quote.citation.published_at
+    stated += [
+        one for one in told if one.citation.published_at < at and develops(quote.text, one.text, least=_SAME_COUNT)
+    ]
+    return max(stated, key=lambda one: one.citation.published_at, default=None)
+
+
+def _lead(one: Seen, about: Mapping[str, int]) -> int:
+    """Return the place of the sentence to quote: early, whole, and on what the matter's updates share."""
+    spans = sentences(one.revision.text)[:_LEADS]
+    texts = [one.revision.text[span.start : span.end] for span in spans]
+    most = max((sum(about.get(word, 0) for word in content(text)) for text in texts), default=0) or 1
+
+    def worth(place: int) -> float:
+        text = texts[place]
+        short = len(words(text)) < _SHORT_WORDS or text.endswith((":", "?", "…"))
+        shared = sum(about.get(word, 0) for word in content(text)) / most
+        return 0.5 * shared + 0.15 * bool(counted(text)) - 0.25 * place - short
+
+    return max(range(len(texts)), key=worth)
+
+
+def quoted(one: Seen, place: int) -> Excerpt:
+    """Quote the sentence at a place, with what it needs beside it to be understood and to stay true."""
+    candidate = Candidate(revision=one.revision, citation=one.citation, spans=(), similarities=())
+    evidence = gather(candidate, asked("", ()))
+    scores = tuple(float(n == place) for n in range(len(evidence.sentences)))
+    span = excerpt.choose(Ranked(evidence=evidence, score=1.0, sentence_scores=scores))
+    return _slice(one, span.start, span.end)
+
+
+def _slice(one: Seen, start: int, end: int) -> Excerpt:
+    text = one.revision.text[start:end]
+    return Excerpt(text=text, span=Span(start=start, end=end), citation=one.citation, score=1.0)
+
+
+def hours(published: Sequence[Citation], quoted: frozenset[int] | set[int]) -> tuple[Hour, ...]:
+    """Count updates by the hour of their publication, those quoted apart; silent hours between count none."""
+    exact = [one for one in published if one.time_precision is Precision.MINUTE]
+    if not exact:
+        return ()
+    starts = Counter(_hour(one.published_at) for one in exact)
+    marked = Counter(_hour(one.published_at) for one in exact if one.update_no in quoted)
+    first, last = min(starts), max(starts)
+    count = int((last - first) / _HOUR) + 1
+    if count > MOST_WEIGHED:
+        first, count = last - _HOUR * (MOST_WEIGHED - 1), MOST_WEIGHED
+    return tuple(
+        Hour(start=start, updates=starts[start], quoted=marked[start])
+        for start in (first + _HOUR * n for n in range(count))
+    )
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

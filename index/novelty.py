@@ -1,0 +1,57 @@
+"""Whether a quote tells anything that was not told before: a changed figure is news, a rephrasing is not. Pure."""
+
+from collections.abc import Sequence
+
+from index.grading import says_the_same
+from index.kin import kin_of
+from index.types import Excerpt
+from index.wording import Mark, content, counted, denies, figures, times, tokens
+
+# Share of a quote's content words that a told one holds, from which on they are on the same thing.
+_SAME_THING = 0.6
+# What of a quote's names may be new in a rephrasing: "police" may be called by its town.
+_NEW_NAMES = 0
+
+
+def is_news(quote: Excerpt, told: Sequence[Excerpt]) -> bool:
+    """Tell whether a quote says anything that none of those told said.
+
+    The same revision's same words never are. On the same thing, it is news where a figure, a time or a denial differs
+    or a name is new; with other content words it always is.
+    """
+    return not any(_is_known(quote, one) for one in told)
+
+
+def _is_known(quote: Excerpt, told: Excerpt) -> bool:
+    if says_the_same(told.text, quote.text):
+        return True
+    if overlap(quote.text, told.text) < _SAME_THING or differs(quote.text, told.text):
+        return False
+    return len(_names(quote.text) - _names(told.text) - content(told.text)) <= _NEW_NAMES
+
+
+def overlap(text: str, told: str) -> float:
+    """Return the share of a text's content words that another holds too, itself or by a word that stands for it."""
+    mine, theirs = content(text), content(told)
+    held = [stem for stem in mine if stem in theirs or not kin_of(stem).isdisjoint(theirs)]
+    return len(held) / len(mine) if mine else 0.0
+
+
+def differs(text: str, told: str) -> bool:
+    """Tell whether a text holds a figure or a time that another does not, or denies where that affirms."""
+    exact = (figures(text) | times(text)) - figures(told) - times(told)
+    return bool(exact) or denies(text) != denies(told)
+
+
+def develops(text: str, earlier: str, *, least: float) -> bool:
+    """Tell whether a text gives another figure for what an earlier one counted too.
+
+    `least`: the share of the shorter one's content words that both must hold.
+    """
+    mine, theirs = counted(text), counted(earlier)
+    moved = [noun for noun in mine.keys() & theirs.keys() if mine[noun].isdisjoint(theirs[noun])]
+    return bool(moved) and max(overlap(text, earlier), overlap(earlier, text)) >= least
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(token.key for token in tokens(text) if token.mark is Mark.NAME)

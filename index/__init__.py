@@ -59,6 +59,7 @@ from index.views import (
     Verification,
     quoted_of,
 )
+from index.watches import Match, Watch
 
 __all__ = [
     "FORMAT_NAMES",
@@ -90,6 +91,7 @@ __all__ = [
     "LiveBlog",
     "LiveBlogView",
     "Look",
+    "Match",
     "Nearest",
     "News",
     "NoUpdatesError",
@@ -117,6 +119,7 @@ __all__ = [
     "Update",
     "UpdateView",
     "Verification",
+    "Watch",
     "Window",
     "asks_more",
     "compare",

@@ -23,6 +23,7 @@ from index.store import Store
 from index.sync import Follower
 from index.types import Answer, Excerpt, Intent, Precision, Query, Question
 from index.views import Aftermath, LiveBlogView, News, Quoted, UpdateView, Verification
+from index.watches import Match, Watch, Watches, searched
 from index.windows import Windows
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Archive(Intake):
         )
         self._related = Related(store, self.follower, encoder.id)
         self._history = History(store, self._related)
+        self._watches = Watches(store, self.follower, self.search, encoder.id)
         self._windows = Windows(store, self._related, self._history, encoder.id)
 
     # To answers
@@ -220,6 +222,27 @@ class Archive(Intake):
     def quoted(self, quotes: Iterable[Quoted]) -> tuple[Excerpt, ...]:
         """Turn stored spans back into excerpts; one that its revision does not prove is left out."""
         return self._history.quoted(quotes)
+
+    def watch_vectors(self, texts: Sequence[str], *, now: datetime) -> tuple[bytes, ...]:
+        """Encode questions that are to be watched; the vectors are of `encoder.id` alone.
+
+        Raises: QuestionError where one is empty.
+        """
+        vectors = self.encoder.encode_queries([searched(text, now) for text in texts])
+        return tuple(vector.astype("<f4").tobytes() for vector in vectors)
+
+    def matches(self, watches: Sequence[Watch], updates: Iterable[int], *, now: datetime) -> tuple[Match, ...]:
+        """Return which of these updates (our numbers) answer which watches: as sure as an answer must be.
+
+        Raises: ValueError where a watch's vector is of another encoder.
+        """
+        self._make_ready()
+        return self._watches.matches(watches, updates, now)
+
+    def backtest(self, watch: Watch, *, now: datetime, since: datetime) -> tuple[Match, ...]:
+        """Return when a watch would have fired since a time, in order of time."""
+        self._make_ready()
+        return self._watches.backtest(watch, since=since, now=now)
 
     def affected(self, seq: int, *, now: datetime) -> Aftermath:
         """Return the updates that were revised, withdrawn or corrected by a later one since a cursor.

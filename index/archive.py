@@ -244,10 +244,10 @@ class Archive(Intake):
         self._make_ready()
         return self._watches.backtest(watch, since=since, now=now)
 
-    def affected(self, seq: int, *, now: datetime) -> Aftermath:
+    def affected(self, seq: int | None, *, now: datetime) -> Aftermath:
         """Return the updates that were revised, withdrawn or corrected by a later one since a cursor.
 
-        The first cursor is 0, or `Aftermath.cursor` of an earlier call; `verify` grades what was quoted of them.
+        `seq`: `Aftermath.cursor` of an earlier call; None to begin from here. `verify` grades what was quoted.
         """
         self._make_ready()
         return self._windows.affected(seq, now=now)

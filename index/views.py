@@ -150,9 +150,13 @@ class Affected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """What changes since a cursor affect, in order of sight, and the cursor from which the next look goes on."""
+    """What changes since a cursor affect, in order of sight, and the cursor from which the next look goes on.
+
+    `updates`: our numbers of those that are new or say something materially else: what watches are held against.
+    """
 
     affected: tuple[Affected, ...]
+    updates: tuple[int, ...]
     cursor: int
 
 

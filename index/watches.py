@@ -5,7 +5,7 @@ Encodes nothing: a watch brings its vector.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,12 +106,14 @@ class Watches:
 
     def _standing(self, updates: Iterable[int], now: datetime) -> tuple[NDArray[np.int64], Vectors]:
         """Return the update numbers (n,) and vectors (n, d) of the passages that stand at `now`."""
-        now_us = to_us(now + timedelta(microseconds=1))
+        now_us = to_us(now)
         rows = [
             row
             for row in self._store.passage_rows(self._encoder_id, updates)
-            if row.vector is not None and row.valid_from_us < now_us <= row.valid_until_us
+            if row.vector is not None and row.valid_from_us <= now_us < row.valid_until_us
         ]
+        if not rows:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
         vectors = np.frombuffer(b"".join(row.vector or b"" for row in rows), "<f4").reshape(len(rows), -1)
         return np.array([row.update_no for row in rows], np.int64), vectors
 

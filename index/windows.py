@@ -93,15 +93,21 @@ class Windows:
                 sums[row.update_no] = sums[row.update_no] + vector if row.update_no in sums else vector
         return {no: total / max(float(np.linalg.norm(total)), 1e-9) for no, total in sums.items()}
 
-    def affected(self, seq: int, *, now: datetime) -> Aftermath:
-        """Return what was revised, withdrawn or corrected by a later update since change `seq`."""
+    def affected(self, seq: int | None, *, now: datetime) -> Aftermath:
+        """Return what was revised, withdrawn or corrected by a later update since change `seq`; None: nothing yet."""
+        if seq is None:
+            return Aftermath(affected=(), updates=(), cursor=self._store.last_seq())
         rows, cursor = self._store.news_since(seq, now=now)
         found: list[Affected] = []
+        fresh: list[int] = []
         for row in rows:
             history = [one for one in self._store.history(row.update_no) if one[0].number <= row.last]
-            found += _changed(row, history)
-            found += self._corrected(history[-1], now)
-        return Aftermath(affected=tuple(sorted(found, key=lambda one: one.seen_at)), cursor=cursor)
+            changed = _changed(row, history)
+            found += [*changed, *self._corrected(history[-1], now)]
+            says_else = all(one.grade is Grade.MATERIAL for one in changed)
+            fresh += [row.update_no] if says_else and not history[-1][0].withdrawn else []
+        found.sort(key=lambda one: one.seen_at)
+        return Aftermath(affected=tuple(found), updates=tuple(fresh), cursor=cursor)
 
     def _corrected(self, newest: tuple[Revision, Citation], now: datetime) -> list[Affected]:
         revision, citation = newest

@@ -42,6 +42,7 @@ class TelegramConfig(Table):
     webhook_listen: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65535)
     webhook_path: str = ""
+    messages_per_second: int = Field(default=29, ge=1, le=1000)
 
     @model_validator(mode="after")
     def webhook_has_an_address(self) -> Self:

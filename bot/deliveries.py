@@ -189,4 +189,3 @@ class Settlement:
     pause: PauseReason | None = None
     topic_closed: bool = False
     instead: bool = False
-

@@ -9,8 +9,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.deliveries import Arrived, Closed, Delivery, Later, Outcome, Perhaps, Settlement, State, TopicClosed
-from bot.outbox import settled
+from bot.deliveries import (
+    Closed,
+    Delivery,
+    Later,
+    Outcome,
+    Perhaps,
+    Settlement,
+    State,
+    TopicClosed,
+    Unsent,
+)
+from bot.outbox import pause_s, settled
 from bot.pacing import Lane, Pacer
 from bot.records import PauseReason
 from bot.store import BotStore
@@ -24,6 +34,11 @@ Clock = Callable[[], datetime]
 _IDLE_S = 1.0
 _FINISH_WITHIN_S = 30.0
 _TROUBLE_S = 5.0
+# A second's worth may be under way, and never fewer: when the platform stops answering, these become uncertain.
+_AT_ONCE = 32
+# After so many in a row that got no answer the platform itself is in trouble, and is tried with one at a time.
+_TROUBLES = 3
+_LONGEST_REST_S = 60.0
 
 
 class Post(Protocol):
@@ -59,7 +74,10 @@ class Turns:
     def __init__(self, per_second: int) -> None:
         """Take how many messages a second may leave."""
         self._pacer = Pacer(per_second)
+        self._at_once = max(_AT_ONCE, per_second)
         self._answers = 0
+        self._troubles = 0
+        self._resting_until_s = float("-inf")
 
     async def answer(self, lane: Lane) -> None:
         """Wait for the turn of a message that somebody waits for."""
@@ -71,13 +89,20 @@ class Turns:
         finally:
             self._answers -= 1
 
+    @property
+    def at_once(self) -> int:
+        """How many deliveries may be under way."""
+        return 1 if self._troubles >= _TROUBLES else self._at_once
+
     def room(self) -> int:
         """Tell how many deliveries may leave now; none while an answer waits."""
-        return 0 if self._answers else self._pacer.room(_now_s())
+        if self._answers or _now_s() < self._resting_until_s:
+            return 0
+        return self._pacer.room(_now_s())
 
     def wait_s(self) -> float:
-        """Tell how long to wait before asking for room again."""
-        return max(self._pacer.wait_s(_now_s()), 1e-3)
+        """Tell how long to wait before asking for room again, a second at most: an answer may change it."""
+        return min(max(self._pacer.wait_s(_now_s()), self._resting_until_s - _now_s(), 1e-3), _IDLE_S)
 
     def busy(self) -> frozenset[Lane]:
         """Name the chats that get nothing now."""
@@ -92,10 +117,14 @@ class Turns:
         match outcome:
             case Later(retry_after_s=wait_s):
                 self._pacer.close(lane, _now_s() + wait_s)
-            case Arrived():
-                self._pacer.arrived()
+            case Perhaps() | Unsent():
+                self._troubles += 1
+                if self._troubles >= _TROUBLES:
+                    rest_s = min(pause_s(self._troubles - _TROUBLES + 1), _LONGEST_REST_S)
+                    self._resting_until_s = _now_s() + rest_s
             case _:
-                pass
+                self._pacer.arrived()
+                self._troubles = 0
 
 
 class Drain:
@@ -130,9 +159,9 @@ class Drain:
 
     async def _round(self) -> float:
         """Start what may leave now. Returns: how long to rest, in seconds."""
-        room = self._turns.room()
-        if not room:
-            return self._turns.wait_s()
+        room = min(self._turns.room(), self._turns.at_once - len(self._under_way))
+        if room < 1:
+            return max(self._turns.wait_s(), 0.01)
         busy = self._turns.busy() | self._under_way.keys()
         now = self._clock()
         self._news.clear()

@@ -7,6 +7,7 @@ chat's limits; what nobody waits for keeps to all of them.
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from math import floor
 
 # A little more than the platform's second and minute: two messages may be under way for different times.
 _SECOND_S = 1.0
@@ -35,6 +36,10 @@ class Pacer:
     def __init__(self, per_second: int) -> None:
         """Take how many messages a second may leave in all."""
         self._per_second = per_second
+        self._gap_s = _HURRY / per_second
+        # So many may leave at once after a pause, or a wake-up that came late.
+        self._burst = per_second // 20 + 1
+        self._next_s = float("-inf")
         self._window: deque[float] = deque()
         self._chats: dict[Lane, _Chat] = {}
         self._closed_until_s = float("-inf")
@@ -46,19 +51,15 @@ class Pacer:
             return 0
         while self._window and self._window[0] <= now_s - _SECOND_S:
             self._window.popleft()
-        last_s = self._window[-1] if self._window else float("-inf")
-        spread = max(1, self._per_second // 20)
-        since_last = min((now_s - last_s) * self._per_second / _HURRY, float(spread))
         # What floating point makes of "exactly one gap later" is still one gap later.
-        return max(0, min(int(since_last + 1e-6), self._per_second - len(self._window)))
+        gaps = min((now_s - self._next_s) / self._gap_s + 1e-6, float(self._burst - 1))
+        return max(0, min(floor(gaps) + 1, self._per_second - len(self._window)))
 
     def wait_s(self, now_s: float) -> float:
         """Tell how long until there is room for one; 0.0 where there is."""
         if self.room(now_s):
             return 0.0
-        waits = [self._closed_until_s - now_s]
-        if self._window:
-            waits.append(self._window[-1] + _HURRY / self._per_second - now_s)
+        waits = [self._closed_until_s - now_s, self._next_s - now_s]
         if len(self._window) >= self._per_second:
             waits.append(self._window[0] + _SECOND_S - now_s)
         return max(0.001, *waits)
@@ -66,6 +67,7 @@ class Pacer:
     def take(self, lane: Lane, now_s: float) -> None:
         """Count a message that leaves now."""
         self._window.append(now_s)
+        self._next_s = max(self._next_s, now_s - (self._burst - 1) * self._gap_s) + self._gap_s
         chat = self._chats.setdefault(lane, _Chat())
         chat.last_s = now_s
         if _is_group(lane):

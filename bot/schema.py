@@ -299,7 +299,7 @@ create table outbox (
 create unique index outbox_by_window on outbox (subscription_id, window_no, part) where subscription_id is not null;
 create index outbox_by_due on outbox (urgency, due_at, id) where state in ('pending', 'retry');
 create index outbox_by_expiry on outbox (expires_at) where expires_at is not null and state in ('pending', 'retry');
-create index outbox_sending on outbox (id) where state = 'sending';
+create index outbox_sending on outbox (state) where state = 'sending';
 create index outbox_by_chat on outbox (chat_id);
 create index outbox_by_bundle on outbox (bundle, part);
 create index outbox_by_sent on outbox (sent_id) where sent_id is not null;

@@ -69,7 +69,7 @@ class Archive(Intake):
         self._related = Related(store, self.follower, encoder.id)
         self._history = History(store, self._related)
         self._watches = Watches(store, self.follower, self.search, encoder.id)
-        self._windows = Windows(store, self._related, self._history, encoder.id)
+        self.windows = Windows(store, self._related, self._history, encoder.id)
 
     # To answers
 
@@ -184,7 +184,7 @@ class Archive(Intake):
         self._make_ready()
         chosen = self.store.chosen_live_blogs(live_blogs=live_blogs, sources=sources)
         among = partial(self._on_topics, tuple(topics), now) if topics else None
-        return self._windows.digest(window, now=now, limit=limit, live_blogs=chosen, among=among, told=told)
+        return self.windows.digest(window, now=now, limit=limit, live_blogs=chosen, among=among, told=told)
 
     def _on_topics(self, topics: Sequence[str], now: datetime, updates: Sequence[int]) -> tuple[int, ...]:
         vectors = self.encoder.encode_queries(list(topics))
@@ -250,7 +250,7 @@ class Archive(Intake):
         `seq`: `Aftermath.cursor` of an earlier call; None to begin from here. `verify` grades what was quoted.
         """
         self._make_ready()
-        return self._windows.affected(seq, now=now)
+        return self.windows.affected(seq, now=now)
 
     def related(
         self,

@@ -131,7 +131,7 @@ def _command(message: Message) -> tuple[str, str | None, str]:
 
 def _mentions(message: Message, our_id: int, our_name: str) -> bool:
     """Tell whether we are named anywhere: by our @name, or by a link to us without one."""
-    text = (message.text or message.caption or "").encode("utf-16-le")
+    text = (message.text or message.caption or "").encode("utf-16-le", "surrogatepass")
     for entity in _entities(message):
         if entity.type == MessageEntityType.TEXT_MENTION and entity.user is not None and entity.user.id == our_id:
             return True

@@ -1,0 +1,228 @@
+"""`python -m bench delivery`: a great many digests due in the same minute, planned, drained, and killed in between.
+
+Planned by the code of the bot over a real bot.db; drained by its drain and the real library against the strict server,
+whose limits hold on a clock that passes by itself; killed in a process of its own, with SIGKILL at random moments.
+"""
+
+import asyncio
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time as clock
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from telegram.ext import ExtBot
+
+from bot.deliveries import Planned, Rendered, Urgency
+from bot.drain import Drain, Turns
+from bot.planning import DigestPlan
+from bot.records import Draft, Quoted, SentKind, text_hash
+from bot.schedule import Rhythm, due_turn
+from bot.store import BotStore
+from bot.subscriptions import DigestChoice, Subscription
+from bot.tg.posting import PacedCalls, Posting
+from index import Span
+from tests.bot.post import FakeAftermath, InlineRows
+from tests.botapi import STRICT, Server
+from tests.botapi.inprocess import InProcessRequest
+from tests.virtual import VirtualLoop, play
+
+Result = Mapping[str, float | int | str]
+
+BEGAN = datetime(2031, 5, 4, 12, tzinfo=UTC)
+DUE = datetime(2031, 5, 5, 6, 30, tzinfo=UTC)
+_PAGE = 1000
+_PER_SECOND = 29
+_ALLOWED = 30
+_ANSWER_EVERY_S = 0.5
+_QUOTES = tuple(
+    Quoted(source="Harbour Gazette", update_id=f"e{n}", update_no=n, revision=1, span=Span(start=0, end=80),
+           text_hash=text_hash(str(n)))
+    for n in range(5)
+)  # fmt: skip
+_HTML = "\n\n".join(
+    f"<b>Ferries, {n}</b>\n<blockquote>{'The ferries to the north pier run every hour again. ' * 4}</blockquote>"
+    for n in range(5)
+)
+_PLAIN = _HTML.replace("<b>", "").replace("</b>", "").replace("<blockquote>", "").replace("</blockquote>", "")
+_BODY = (Rendered(html=_HTML, plain=_PLAIN),)
+
+
+def subscribed(store: BotStore, chats: Iterator[int], *, count: int) -> None:
+    """Subscribe so many chats to a digest at 08:30 in Berlin, so that all are due in one minute."""
+    choice = DigestChoice(rhythm=Rhythm(at=time(8, 30), zone="Europe/Berlin"))
+    for _ in range(count):
+        store.subscribe(next(chats), choice, now=BEGAN, seq=1)
+
+
+def planned(store: BotStore, *, now: datetime, page: int = _PAGE) -> Iterator[int]:
+    """Plan all that is due, page by page; gives how many each time."""
+    last: Subscription | None = None
+    while due := store.due_subscriptions(now=now, limit=page, after=last):
+        last = due[-1]
+        yield store.plan_digests([_plan(one, now) for one in due], now=now)
+
+
+def _plan(subscription: Subscription, now: datetime) -> DigestPlan:
+    turn = due_turn(subscription.choice.rhythm, next_due_at=subscription.next_due_at, now=now)
+    if turn is None:
+        raise ValueError(f"not due: {subscription}")
+    draft = Draft(kind=SentKind.DIGEST, at=now, chat_id=subscription.chat_id, quotes=_QUOTES)
+    message = Planned(chat_id=subscription.chat_id, urgency=Urgency.DIGEST, parts=_BODY, draft=draft)
+    return DigestPlan(subscription=subscription, turn=turn, seq=9, message=message)
+
+
+def measure_planning(folder: Path, *, count: int) -> Result:
+    """Plan so many digests; the memory is what planning adds to the peak."""
+    with closing(BotStore(folder / "planning.db")) as store:
+        subscribed(store, iter(range(1, count + 1)), count=count)
+        before_mb, began = _peak_mb(), clock.perf_counter()
+        done = sum(planned(store, now=DUE))
+        seconds = clock.perf_counter() - began
+        return {
+            "digests planned": done,
+            "planning s": seconds,
+            "planned/s": done / seconds,
+            "peak MB before planning": before_mb,
+            "peak MB after planning": _peak_mb(),
+            "bot.db MB": Path(store.path).stat().st_size / 1e6,
+            "waiting": store.status().outbox.get("pending", 0),
+        }
+
+
+class Network(InProcessRequest):
+    """The way to the server takes 40 to 90 milliseconds, and is not the same twice."""
+
+    def __init__(self, server: Server) -> None:
+        """Take the server."""
+        super().__init__(server)
+        self._chance = random.Random(3)
+
+    async def do_request(self, url: str, *args: object, **kwargs: object) -> tuple[int, bytes]:
+        """Make a request."""
+        await asyncio.sleep(self._chance.uniform(0.02, 0.045))
+        answered = await super().do_request(url, *args, **kwargs)  # type: ignore[arg-type]
+        await asyncio.sleep(self._chance.uniform(0.02, 0.045))
+        return answered
+
+
+def measure_draining(folder: Path, *, count: int) -> Result:
+    """Drain so many digests against the strict server while people ask."""
+    loop = VirtualLoop(DUE)
+    server = Server(clock=loop.now, limits=STRICT)
+    people = [server.user(f"U{n}", started=True).id for n in range(count)]
+    askers = [server.user(f"A{n}", started=True).id for n in range(60)]
+    waits: list[float] = []
+    with closing(BotStore(folder / "draining.db")) as store:
+        subscribed(store, iter(people), count=count)
+        sum(planned(store, now=DUE))
+        began = clock.perf_counter()
+        took_s = play(loop, _drained(server, store, loop, askers, waits))
+        states = store.status().outbox
+    let_through = server.core.meter.let_through
+    return {
+        "digests sent": states.get("sent", 0),
+        "in other states": sum(states.values()) - states.get("sent", 0),
+        "answers": len(waits),
+        "clock s": took_s,
+        "messages/s": let_through / took_s,
+        "share of the allowed rate": let_through / took_s / _ALLOWED,
+        "refused by the server": server.core.meter.refused,
+        "answer p50 ms": 1000 * statistics.median(waits),
+        "answer p99 ms": 1000 * sorted(waits)[int(len(waits) * 0.99)],
+        "answer max ms": 1000 * max(waits),
+        "real s": clock.perf_counter() - began,
+    }
+
+
+async def _drained(server: Server, store: BotStore, loop: VirtualLoop, askers: list[int], waits: list[float]) -> float:
+    turns, stop, request = Turns(_PER_SECOND), asyncio.Event(), Network(server)
+    bot = ExtBot(server.token, request=request, get_updates_request=request, rate_limiter=PacedCalls(turns))
+
+    async def ask(person: int) -> None:
+        begun = loop.time()
+        await bot.send_message(person, "The answer.")
+        waits.append(loop.time() - begun)
+
+    async with bot:
+        drain = Drain(InlineRows(store), Posting(bot), turns, clock=loop.now, aftermath=FakeAftermath())
+        running = asyncio.create_task(drain.run(stop))
+        begun = loop.time()
+        asked: list[asyncio.Task[None]] = []
+        while store._rows("select 1 from outbox where state in ('pending', 'retry') limit 1"):
+            asked.append(asyncio.create_task(ask(askers[len(asked) % len(askers)])))
+            await asyncio.sleep(_ANSWER_EVERY_S)
+        took_s = loop.time() - begun
+        await asyncio.gather(*asked)
+        stop.set()
+        await running
+    return took_s
+
+
+def measure_kills(folder: Path, *, count: int, kills: int, seed: int = 11) -> Result:
+    """Kill a process that plans and drains, so many times at random moments, then let it end; count what arrived."""
+    chance = random.Random(seed)
+    path, arrivals = folder / "killed.db", folder / "arrived.txt"
+    with closing(BotStore(path)) as store:
+        subscribed(store, iter(range(1, count + 1)), count=count)
+    killed = 0
+    for _ in range(kills):
+        process = _child(path, arrivals)
+        if process.stdout is None:
+            raise ValueError("the child has no output")
+        process.stdout.readline()  # it has begun: what is killed is work, not imports
+        try:
+            process.wait(chance.uniform(0.005, 0.25))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            killed += 1
+        process.wait()
+        process.stdout.close()
+    ended = _child(path, arrivals)
+    ended.communicate()
+    arrived = Counter(int(line) for line in arrivals.read_text().split())
+    return {"kills": killed, "digests": count} | _verdict(path, arrived, count)
+
+
+def _verdict(path: Path, arrived: Counter[int], count: int) -> dict[str, int]:
+    with closing(BotStore(path)) as store:
+        rows = store._rows("select chat_id, state, window_no from outbox")
+        findings = store.integrity()
+    states = {int(str(chat)): str(state) for chat, state, _ in rows}
+    uncertain = {chat for chat, state in states.items() if state == "uncertain"}
+    return {
+        "planned twice or never": abs(len(rows) - count) + count - len(states),
+        "arrived": len(arrived),
+        "arrived twice": sum(times > 1 for times in arrived.values()),
+        "uncertain": len(uncertain),
+        "uncertain that did arrive": sum(chat in arrived for chat in uncertain),
+        "lost and not listed": sum(chat not in arrived and chat not in uncertain for chat in range(1, count + 1)),
+        "unsettled": sum(state not in ("sent", "uncertain") for state in states.values()),
+        "findings in bot.db": len(findings),
+    }
+
+
+def _child(path: Path, arrivals: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.delivery_child", str(path), str(arrivals)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kibibytes, but bytes on macOS.
+    return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
+
+
+def write(path: Path, results: Mapping[str, Result]) -> None:
+    """Write the figures as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain: dict[str, Any] = {name: dict(result) for name, result in results.items()}
+    path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")

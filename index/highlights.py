@@ -27,6 +27,14 @@ _HOUR = timedelta(hours=1)
 # Cosine from which on two updates are on one matter, and from which on they repeat each other.
 _SAME_MATTER = 0.6
 _REPEATS = 0.8
+# Nearer than this one update tells another's matter; further, it tells the less of it. How much more the newest counts
+# than the oldest, and a full update than a line: all as measured by `python -m bench digests liveblogs`.
+_TELLS = 0.8
+_OLDEST, _NEWEST = 0.5, 1.5
+_FULL_CHARS = 600
+_FULL_COUNTS = 2.0
+# A quote of two sentences that is read in one glance.
+_GLANCE_CHARS = 300
 # Share of words from which on a sentence gives a new figure for the same thing.
 _SAME_COUNT = 0.5
 # Of its matter's longest update, how long the newest must be to stand for it.
@@ -181,9 +189,12 @@ def cover(seen: Sequence[Seen], *, limit: int, told: Sequence[Excerpt] = ()) -> 
     plain = [one for one in seen if one.vector is None]
     if limit <= 0:
         return []
+    found = sorted(found, key=lambda one: one.citation.published_at)
+    lengths = np.array([len(one.revision.text) for one in found], np.float32)
+    worth = np.linspace(_OLDEST, _NEWEST, len(found)) * (1 + _FULL_COUNTS * np.minimum(lengths / _FULL_CHARS, 1))
     alike = _likeness(found)
     chosen: list[Highlight] = []
-    for matter in matters(alike, limit):
+    for matter in matters(alike, worth, limit):
         members = [found[place] for place in matter]
         chosen.append(_of_matter(members, [*told, *(one.excerpt for one in chosen)]))
     newest = sorted(plain, key=lambda one: one.citation.published_at, reverse=True)
@@ -206,16 +217,16 @@ def _likeness(seen: Sequence[Seen]) -> NDArray[np.float32]:
     return alike
 
 
-def matters(alike: NDArray[np.float32], limit: int) -> list[list[int]]:
+def matters(alike: NDArray[np.float32], worth: NDArray[np.float64], limit: int) -> list[list[int]]:
     """Choose rows that together are nearest to all rows (greedy facility location); each with the rows on its matter.
 
-    The row chosen stands first. Cosines below the same matter's count by their square: far updates are not covered.
+    The row chosen stands first; `worth` (n,) is by how much each is preferred as the one to choose.
     """
-    weights = np.where(alike >= _SAME_MATTER, alike, alike * alike)
+    weights = np.where(alike >= _TELLS, alike, alike * alike)
     covered = np.zeros(len(alike), np.float32)
     chosen: list[int] = []
     while len(chosen) < min(limit, len(alike)):
-        gains = np.maximum(weights - covered, 0.0).sum(axis=1)
+        gains = np.maximum(weights - covered, 0.0).sum(axis=1) * worth
         if chosen:
             gains[chosen] = -1.0
             gains[alike[chosen].max(axis=0) >= _REPEATS] *= 0.1
@@ -241,7 +252,7 @@ def _of_matter(members: Sequence[Seen], told: Sequence[Excerpt]) -> Highlight:
     chosen = max(full, key=lambda one: (one.citation.published_at, len(one.revision.text)))
     others = [one for one in members if one is not chosen]
     about = Counter(word for one in members for word in content(one.revision.text))
-    quote = quoted(chosen, _lead(chosen, about))
+    quote = _at_a_glance(chosen, _lead(chosen, about))
     found = _told_again(chosen, Highlight(excerpt=quote, stands_for=tuple(one.citation for one in others)))
     if found.earlier is not None:
         return found
@@ -297,6 +308,16 @@ def quoted(one: Seen, place: int) -> Excerpt:
     scores = tuple(float(n == place) for n in range(len(evidence.sentences)))
     span = excerpt.choose(Ranked(evidence=evidence, score=1.0, sentence_scores=scores))
     return _slice(one, span.start, span.end)
+
+
+def _at_a_glance(one: Seen, place: int) -> Excerpt:
+    """Quote a sentence and the one after it, where both with all they need are read in one glance."""
+    first = quoted(one, place)
+    if place + 1 >= len(sentences(one.revision.text)):
+        return first
+    second = quoted(one, place + 1)
+    start, end = min(first.span.start, second.span.start), max(first.span.end, second.span.end)
+    return _slice(one, start, end) if end - start <= _GLANCE_CHARS else first
 
 
 def _slice(one: Seen, start: int, end: int) -> Excerpt:

@@ -59,7 +59,7 @@ class Windows:
         standing = {(row.update_no, row.last) for row in rows}
         quoted = {(one.citation.update_no, one.citation.revision) for one in last.values()}
         loaded = self._store.revisions(standing | quoted)
-        vectors = self._vectors(standing)
+        vectors = self.vectors(standing)
         found = [
             Seen(
                 revision=loaded[key][0],
@@ -82,8 +82,9 @@ class Windows:
         corrected = self._related.corrected_of(citation.update_no, now=now)
         return sent.get(corrected[0].update_no) if corrected else None
 
-    def _vectors(self, standing: set[tuple[int, int]]) -> dict[int, Vectors]:
-        """Return the mean of the vectors of each update's passages, as a unit vector."""
+    def vectors(self, standing: Iterable[tuple[int, int]]) -> dict[int, Vectors]:
+        """Return the mean of the vectors of each of these revisions' passages, as a unit vector, by update."""
+        standing = set(standing)
         rows = self._store.passage_rows(self._encoder_id, {no for no, _ in standing})
         passages = self._store.passages(row.id for row in rows)
         sums: dict[int, Vectors] = {}

@@ -190,7 +190,7 @@ def test_matters_when_any_updates_are_weighed_then_each_is_in_one_matter_at_most
 ) -> None:
     vectors = np.random.default_rng(seed).normal(size=(count, 3)).astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    found = matters(np.clip(vectors @ vectors.T, 0.0, 1.0), limit)
+    found = matters(np.clip(vectors @ vectors.T, 0.0, 1.0), np.ones(count), limit)
     members = [one for matter in found for one in matter]
     assert len(found) == min(limit, count)
     assert len(members) == len(set(members))

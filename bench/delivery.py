@@ -23,9 +23,9 @@ from telegram.ext import ExtBot
 
 from bot.deliveries import Planned, Rendered, Urgency
 from bot.drain import Drain, Turns
-from bot.planning import DigestPlan
+from bot.planning import DigestPlan, turns_of
 from bot.records import Draft, Quoted, SentKind, text_hash
-from bot.schedule import Rhythm, due_turn
+from bot.schedule import Rhythm, Turn
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Subscription
 from bot.tg.posting import PacedCalls, Posting
@@ -68,13 +68,10 @@ def planned(store: BotStore, *, now: datetime, page: int = _PAGE) -> Iterator[in
     last: Subscription | None = None
     while due := store.due_subscriptions(now=now, limit=page, after=last):
         last = due[-1]
-        yield store.plan_digests([_plan(one, now) for one in due], now=now)
+        yield store.plan_digests([_plan(one, turn, now) for one, turn in turns_of(due, now=now)], now=now)
 
 
-def _plan(subscription: Subscription, now: datetime) -> DigestPlan:
-    turn = due_turn(subscription.choice.rhythm, next_due_at=subscription.next_due_at, now=now)
-    if turn is None:
-        raise ValueError(f"not due: {subscription}")
+def _plan(subscription: Subscription, turn: Turn, now: datetime) -> DigestPlan:
     draft = Draft(kind=SentKind.DIGEST, at=now, chat_id=subscription.chat_id, quotes=_QUOTES)
     message = Planned(chat_id=subscription.chat_id, urgency=Urgency.DIGEST, parts=_BODY, draft=draft)
     return DigestPlan(subscription=subscription, turn=turn, seq=9, message=message)

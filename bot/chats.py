@@ -109,18 +109,21 @@ class Chats(Tables):
             return self._pause(chat_id, reason, at=at)
 
     def _pause(self, chat_id: int, reason: PauseReason, *, at: datetime) -> bool:
-        self._write(
-            """update outbox set state = 'held', settled_at = ?
-               where chat_id = ? and state in ('pending', 'retry')""",
-            to_us(at),
-            chat_id,
-        )
+        self._hold(chat_id, at)
         return bool(
             self._write(
                 "update chats set paused_for = ?, state_at = ? where chat_id = ? and paused_for is not ?",
                 reason.value, to_us(at), chat_id, reason.value,
             )
         )  # fmt: skip
+
+    def _hold(self, chat_id: int, at: datetime) -> None:
+        """Let what is to be sent to a chat wait for its return."""
+        self._write(
+            "update outbox set state = 'held', settled_at = ? where chat_id = ? and state in ('pending', 'retry')",
+            to_us(at),
+            chat_id,
+        )
 
     def resume(self, chat_id: int, *, at: datetime) -> bool:
         """Note that we may speak in a chat again. True where that is news."""

@@ -33,12 +33,11 @@ class Ledger(Tables):
             to_us(draft.at),
         )  # fmt: skip
         for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
-            for place, quote in enumerate(quotes):
-                self._write(
+            if quotes:
+                self._write_many(
                     f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    sent_id, place, quote.source, quote.update_id, quote.update_no, quote.revision,
-                    quote.span.start, quote.span.end, quote.text_hash, quote.label,
-                )  # fmt: skip
+                    [(sent_id, place, *_columns(quote)) for place, quote in enumerate(quotes)],
+                )
         return Sent(
             id=sent_id,
             kind=draft.kind,
@@ -157,6 +156,13 @@ def _read_sent(row: tuple[object, ...]) -> Sent:
         at=from_us(as_int(row[8])),
         message_ids=tuple(json.loads(str(row[9]))),
     )
+
+
+def _columns(quote: Quoted) -> tuple[object, ...]:
+    return (
+        quote.source, quote.update_id, quote.update_no, quote.revision, quote.span.start, quote.span.end,
+        quote.text_hash, quote.label,
+    )  # fmt: skip
 
 
 def _read_quoted(row: tuple[object, ...]) -> Quoted:

@@ -117,7 +117,7 @@ class OutboxRows(Planning):
     def _hold_later_parts(self, one: Delivery, until: datetime) -> None:
         self._write(
             f"""update outbox set due_at = max(due_at, ?)
-                where bundle = (select bundle from outbox where id = ?) and part > ? and {_OPEN}""",
+                where bundle = (select coalesce(bundle, id) from outbox where id = ?) and part > ? and {_OPEN}""",
             to_us(until),
             one.id,
             one.part,

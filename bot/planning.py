@@ -12,9 +12,10 @@ from datetime import date, datetime
 from bot.chats import Chats
 from bot.deliveries import Planned, State
 from bot.ledger import Ledger
-from bot.schedule import Turn, sendable_at
+from bot.records import Quoted, SentKind
+from bot.schedule import Rhythm, Turn, due_turn, sendable_at
 from bot.subscriptions import Subscription, Subscriptions
-from bot.tables import as_int, storable, to_us
+from bot.tables import as_int, from_us, storable, to_us
 from bot.types import Buttons, ReplyButton
 from bot.watches import Watch, Watches
 
@@ -75,6 +76,25 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
             self._put(plan.message, now, cause)
         return bool(moved)
 
+    def told_unasked(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
+        """Return all that digests and alerts have quoted to a chat, or a topic of it, oldest first."""
+        rows = self._rows(
+            """select s.id from sent s where s.chat_id = ? and s.thread_id is ? and s.kind in (?, ?)
+               order by s.sent_at, s.id""",
+            chat_id, thread_id, SentKind.DIGEST.value, SentKind.ALERT.value,
+        )  # fmt: skip
+        return tuple(quote for row in rows for quote in self.quotes(str(row[0])))
+
+    def last_digest(self, subscription_id: str) -> tuple[datetime | None, State | None]:
+        """Return when a subscription's last digest left, and how far the one that was planned last has come."""
+        rows = self._rows(
+            """select (select max(settled_at) from outbox where subscription_id = ?1 and state in ('sent', 'uncertain')),
+                 (select state from outbox where subscription_id = ?1 order by id desc limit 1)""",
+            subscription_id,
+        )
+        left, state = rows[0]
+        return from_us(as_int(left)) if left is not None else None, State(str(state)) if state is not None else None
+
     def followed(self, follower: str) -> int | None:
         """Return up to which change of the archive a follower has planned what follows from it; None: none yet."""
         rows = self._rows("select seq from followers where name = ?", follower)
@@ -126,21 +146,17 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         """Write a message down, part by part, and in the ledger."""
         sent_id = self._keep_sent(message.draft).id if message.draft else message.sent_id
         due_at = to_us(sendable_at(max(message.due_at or now, now), message.quiet))
-        paused = message.chat_id is not None and self._rows(
-            "select 1 from chats where chat_id = ? and paused_for is not null", message.chat_id
-        )
         edit, instead = message.edit, message.edit.instead if message.edit else None
         bundle: int | None = None
         for number, part in enumerate(message.parts):
             is_last = number == len(message.parts) - 1
             written = self._connection.execute(
-                """insert into outbox (bundle, part, chat_id, thread_id, urgency, state, settled_at, planned_at, due_at,
-                     expires_at, quiet, html, plain, buttons, reply_to, edit_message_id, edit_inline_id, instead_html,
-                     instead_plain, sent_id, subscription_id, window_no, window_until_at, watch_id)
-                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                """insert into outbox (bundle, part, chat_id, thread_id, urgency, planned_at, due_at, expires_at, quiet,
+                     html, plain, buttons, reply_to, edit_message_id, edit_inline_id, instead_html, instead_plain,
+                     sent_id, subscription_id, window_no, window_until_at, watch_id, state)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
                 (
-                    bundle, number, message.chat_id, message.thread_id, int(message.urgency),
-                    (State.HELD if paused else State.PENDING).value, to_us(now) if paused else None, to_us(now), due_at,
+                    bundle, number, message.chat_id, message.thread_id, int(message.urgency), to_us(now), due_at,
                     to_us(message.expires_at) if message.expires_at else None,
                     str(message.quiet) if message.quiet else None, storable(part.html), storable(part.plain),
                     written_buttons(message.buttons if is_last else ()), message.reply_to if number == 0 else None,
@@ -149,9 +165,26 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
                     sent_id, cause.subscription_id, cause.window_no, cause.window_until, cause.watch_id,
                 ),
             )  # fmt: skip
-            if bundle is None:
-                bundle = written.lastrowid
-                self._write("update outbox set bundle = ? where id = ?", bundle, bundle)
+            bundle = bundle or written.lastrowid
+        if message.chat_id is not None:
+            self._hold_if_paused(message.chat_id, now)
+
+    def _hold_if_paused(self, chat_id: int, now: datetime) -> None:
+        if self._rows("select 1 from chats where chat_id = ? and paused_for is not null", chat_id):
+            self._hold(chat_id, now)
+
+
+def turns_of(due: Iterable[Subscription], *, now: datetime) -> tuple[tuple[Subscription, Turn], ...]:
+    """Pair what is due with its turn; of the many that share a rhythm it is worked out once."""
+    known: dict[tuple[Rhythm, datetime], Turn | None] = {}
+    pairs = []
+    for one in due:
+        key = (one.choice.rhythm, one.next_due_at)
+        if key not in known:
+            known[key] = due_turn(one.choice.rhythm, next_due_at=one.next_due_at, now=now)
+        if (turn := known[key]) is not None:
+            pairs.append((one, turn))
+    return tuple(pairs)
 
 
 def written_buttons(rows: Buttons) -> str:

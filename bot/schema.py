@@ -13,6 +13,8 @@ from sqlite_utils import Database, Migrations
 from index import StoreError
 
 _BUSY_S = 10
+# A morning's digests touch a page in every part of the file.
+_CACHE_KIB = 64 * 1024
 
 
 def open_conversation(path: str) -> Database:
@@ -26,6 +28,7 @@ def open_conversation(path: str) -> Database:
         _use_wal(connection)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma foreign_keys = on")
+        connection.execute(f"pragma cache_size = -{_CACHE_KIB}")
         # What a person had deleted is not to be found in the file's free pages.
         connection.execute("pragma secure_delete = on")
         db = Database(connection)
@@ -301,7 +304,7 @@ create index outbox_by_due on outbox (urgency, due_at, id) where state in ('pend
 create index outbox_by_expiry on outbox (expires_at) where expires_at is not null and state in ('pending', 'retry');
 create index outbox_sending on outbox (state) where state = 'sending';
 create index outbox_by_chat on outbox (chat_id);
-create index outbox_by_bundle on outbox (bundle, part);
+create index outbox_by_bundle on outbox (bundle, part) where bundle is not null;
 create index outbox_by_sent on outbox (sent_id) where sent_id is not null;
 create index outbox_by_watch on outbox (watch_id) where watch_id is not null;
 create index outbox_by_settled on outbox (settled_at) where settled_at is not null

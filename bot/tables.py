@@ -6,7 +6,7 @@ All SQL of bot stands in the modules that use this one. Never hands out a cursor
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,11 @@ def from_us(value: int) -> datetime:
 
 def fresh_key() -> str:
     """Make a key that nobody guesses: 63 bits in 11 characters."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_KEY_LENGTH))
+    number, letters = secrets.randbelow(len(_ALPHABET) ** _KEY_LENGTH), []
+    for _ in range(_KEY_LENGTH):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return "".join(letters)
 
 
 def is_key(text: str) -> bool:
@@ -86,6 +90,10 @@ class Tables:
     def _write(self, sql: str, *parameters: object) -> int:
         """Run one statement inside a transaction and return how many rows it changed."""
         return self._connection.execute(sql, parameters).rowcount
+
+    def _write_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run one statement for each row, inside a transaction."""
+        self._connection.executemany(sql, rows)
 
 
 def as_int(value: object) -> int:

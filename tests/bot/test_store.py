@@ -1,7 +1,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -286,6 +286,10 @@ class Failing:
             if self._left == 0:
                 raise sqlite3.OperationalError("disk I/O error")
         return self._real.execute(sql, parameters)  # type: ignore[arg-type]
+
+    def executemany(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        for row in rows:
+            self.execute(sql, row)
 
     def rollback(self) -> None:
         self._real.rollback()

@@ -83,6 +83,37 @@ def chats(
 
 
 @app.command()
+def pictures(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[PICTURE]...", help="All where none is named.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where they go.")] = ROOT / "docs" / "pictures",
+) -> None:
+    """Take the pictures of docs/telegram.md again; needs Chromium."""
+    from bench import pictures as room
+
+    if unknown := set(names or ()) - set(room.SCENES):
+        raise typer.BadParameter(f"no picture {min(unknown)!r}; there are {', '.join(room.SCENES)}")
+    for path in room.draw(folder, room.pages(names or ())):
+        console.print(f"{path} {path.stat().st_size // 1000} kB")
+
+
+@app.command()
+def digests(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Sets; those of live blogs.")] = None,
+    limit: Annotated[int, typer.Option(help="Quotes of a digest.")] = 8,
+    stories: Annotated[int | None, typer.Option(help="Only so many live blogs of each set.")] = 60,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "digests.json",
+) -> None:
+    """Measure what a digest covers of what editors call the key points, and how often it repeats itself."""
+    from bench import digest_quality as room
+
+    results = {}
+    for chosen in _chosen(names or ["sample", "election", "storm", "seed", "mirror", "guardian", "liveblogs"]):
+        results[chosen.name] = room.measure(chosen, limit=limit, stories=stories)
+        room.show(console, f"{chosen.name}, {limit} quotes", results[chosen.name])
+    room.write(out, results)
+
+
+@app.command()
 def fit(
     names: Annotated[list[str] | None, typer.Argument(help="Sets to fit on; all that are there when none.")] = None,
     out: Annotated[Path, typer.Option(help="Where the weights go.")] = ROOT / "index" / "weights.json",

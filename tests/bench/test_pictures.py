@@ -23,7 +23,7 @@ def test_pictures_when_in_the_page_then_each_has_its_scene_and_is_small() -> Non
     shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w-]+)\.png\)", PAGE)
     assert sorted(shown) == sorted(pictures.SCENES)
     files = sorted((ROOT / "docs" / "pictures").iterdir())
-    assert [path.stem for path in files] == sorted(shown)
+    assert sorted(path.stem for path in files) == sorted(shown)
     assert [path.name for path in files if path.stat().st_size >= LARGEST_BYTES] == []
 
 

@@ -56,6 +56,12 @@ _DOUBTS = re.compile(
     r"не (?:\w+ )?(?:підтвердж|перевір|подтвержд|провер)\w*|no se ha podido \w+)",
     re.IGNORECASE,
 )
+# What doubts a quote only where it is about it.
+_DISPUTES = re.compile(
+    r"\b(?:verif\w+|unclear|disput\w+|den(?:y|ies|ied)|contradict\w*|false|untrue|wrong|mistaken|no evidence|retracted|"
+    r"dementier\w*|bestritt\w*|спростува\w*|заперечу\w*|опроверг\w*|desmiente\w*|desmintió)\b",
+    re.IGNORECASE,
+)
 _CORRECTS = re.compile(
     r"\b(?:corrections?|clarification|corrected|retract\w*|in error|(?:earlier|previous) version|(?:wrongly|incorrectly|mistakenly)|"
     r"berichtigung|korrektur|korrigiert|виправлен\w*|corrección)\b",
@@ -152,7 +158,8 @@ def _takes_back(note: str, quote: str) -> bool:
     doubts = _DOUBTS.search(note) and not _DOUBTS.search(quote)
     corrects = _CORRECTS.search(note) and not _CORRECTS.search(quote)
     opens = re.match(r"\W*(?:correction|clarification|berichtigung|korrektur)\b", note, re.IGNORECASE) is not None
-    return bool((doubts or corrects) and about) or bool(corrects and opens)
+    disputes = _DISPUTES.search(note) and not _DISPUTES.search(quote)
+    return bool(doubts or (corrects and opens) or ((corrects or disputes) and about))
 
 
 def _still_said(stood: Sequence[str], place: int, told: Sequence[str]) -> bool:

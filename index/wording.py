@@ -94,7 +94,7 @@ _ACCORDING_FIRST = re.compile(
     r"^(?P<mark>\W*)according to (?P<who>[^,]{1,80}), (?P<what>.+?)(?P<stop>[.!]?)$", re.IGNORECASE
 )
 _ACCORDING_LAST = re.compile(r"^(?P<what>.+?),? according to (?P<who>[^,.]{1,80})(?P<stop>[.!]?)$", re.IGNORECASE)
-_SAID_BY = re.compile(r"^(?P<what>.+),[”\"’»]? said (?P<who>[^.]{1,120})(?P<stop>[.!]?)$")
+_SAID_BY = re.compile(r"^(?P<what>.+)(?:,|\.\.\.|…)[”\"’»]? (?:said|says) (?P<who>[^.]{1,120})(?P<stop>[.!]?)$")
 _CONTRACTIONS = (
     (re.compile(r"\b(ca)n[’']t\b|\bcannot\b", re.IGNORECASE), "can not"),
     (re.compile(r"\bwon[’']t\b", re.IGNORECASE), "will not"),
@@ -126,12 +126,15 @@ _EQUAL = {
     same: row.split()[0]
     for row in (
         "say says said saying", "tell tells told", "reporter reporters journalists", "was were been", "is are am",
-        "km kilometre kilometres kilometer kilometers", "metre metres meter meters", "cm centimetre centimetres centimeter centimeters",
+        "km kms kilometre kilometres kilometer kilometers", "metre metres meter meters", "cm centimetre centimetres centimeter centimeters",
         "mile miles mi", "kg kilo kilos kilogram kilograms kilogramme kilogrammes", "hour hours hrs hr", "minute minutes min mins",
         "second seconds secs", "percent prozent", "dollar dollars usd", "euro euros eur", "pound pounds gbp", "utc gmt",
         "mr mister", "versus vs v", "government govt", "injured wounded hurt", "toward towards", "while whilst", "among amongst",
         "adviser advisor", "ok okay", "tv television", "metric tonne", "until till", "protestor protester", "protestors protesters",
         "monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat", "sunday sun",
+        "went gone", "took taken", "gave given", "saw seen", "fell fallen", "rose risen", "began begun", "broke broken",
+        "wrote written", "drove driven", "spoke spoken", "chose chosen", "froze frozen", "stole stolen", "knew known", "grew grown",
+        "showed shown", "threw thrown", "sank sunk", "flew flown", "shook shaken", "became become", "came come", "did done",
         "firefighter fireman", "gray grey", "theater theatre", "center centre", "liter litre", "fiber fibre", "defense defence",
         "offense offence", "license licence", "practise practice", "program programme", "programs programmes", "plow plough",
         "tire tyre", "tires tyres", "check cheque", "mold mould", "skeptical sceptical", "pajamas pyjamas", "aluminum aluminium",
@@ -354,5 +357,5 @@ def _is_auxiliary(found: Sequence[Token], place: int) -> bool:
     """Tell whether "has" only makes a perfect: "has said" is "said"."""
     if found[place].key not in _HAVE or place + 1 >= len(found):
         return False
-    following = found[place + 1].key
-    return following.endswith("ed") or following in _PARTICIPLES or following in ("was", "say", "tell")
+    following = found[place + 1]
+    return following.key.endswith("ed") or following.written.lower() in _PARTICIPLES

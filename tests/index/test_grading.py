@@ -28,7 +28,7 @@ def graded(pair: dict[str, str]) -> Grade:
 def test_set_when_read_then_it_is_large_and_of_every_kind() -> None:
     assert len(PAIRS) >= 120
     halves = Counter((pair["half"], pair["grade"] == "material") for pair in PAIRS)
-    assert min(halves.values()) >= 20
+    assert min(halves.values()) >= 20, "a half that is too small shows nothing"
     kinds = {pair["kind"] for pair in PAIRS}
     assert kinds >= {"typo", "figure", "name", "negation", "attribution", "hedge", "date", "unit", "withdrawal"}
     assert kinds >= {"reordering", "spelling", "style", "german", "ukrainian", "spanish", "clock", "elsewhere"}

@@ -114,6 +114,23 @@ def digests(
 
 
 @app.command()
+def delivery(
+    planned: Annotated[int, typer.Option(help="Digests due in the same minute; 0 to leave that out.")] = 100_000,
+    drained: Annotated[int, typer.Option(help="Digests drained against the strict server.")] = 10_000,
+    kills: Annotated[int, typer.Option(help="Kills at random moments, over 3,000 digests.")] = 50,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "delivery.json",
+) -> None:
+    """Measure planning and draining of a great many digests, and what kills at random moments lose or double."""
+    from bench import delivery as room
+    from bench import ingest
+
+    results = room.measure(planned=planned, drained=drained, kills=kills)
+    for name, result in results.items():
+        ingest.show(console, name, result)
+    room.write(out, results)
+
+
+@app.command()
 def fit(
     names: Annotated[list[str] | None, typer.Argument(help="Sets to fit on; all that are there when none.")] = None,
     out: Annotated[Path, typer.Option(help="Where the weights go.")] = ROOT / "index" / "weights.json",

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from telegram.ext import ExtBot
@@ -56,6 +57,19 @@ _PLAIN = _HTML.replace("<b>", "").replace("</b>", "").replace("<blockquote>", ""
 _BODY = (Rendered(html=_HTML, plain=_PLAIN),)
 
 
+def measure(*, planned: int, drained: int, kills: int, killed: int = 3000) -> dict[str, Result]:
+    """Measure what is asked for, each over databases of its own that are deleted afterwards."""
+    results: dict[str, Result] = {}
+    with TemporaryDirectory() as folder:
+        if planned:
+            results["planning"] = measure_planning(Path(folder), count=planned)
+        if drained:
+            results["draining"] = measure_draining(Path(folder), count=drained)
+        if kills:
+            results["kills"] = measure_kills(Path(folder), count=killed, kills=kills)
+    return results
+
+
 def subscribed(store: BotStore, chats: Iterator[int], *, count: int) -> None:
     """Subscribe so many chats to a digest at 08:30 in Berlin, so that all are due in one minute."""
     choice = DigestChoice(rhythm=Rhythm(at=time(8, 30), zone="Europe/Berlin"))
@@ -81,12 +95,13 @@ def measure_planning(folder: Path, *, count: int) -> Result:
     """Plan so many digests; the memory is what planning adds to the peak."""
     with closing(BotStore(folder / "planning.db")) as store:
         subscribed(store, iter(range(1, count + 1)), count=count)
-        before_mb, began = _peak_mb(), clock.perf_counter()
+        before_mb, began, began_cpu = _peak_mb(), clock.perf_counter(), clock.process_time()
         done = sum(planned(store, now=DUE))
-        seconds = clock.perf_counter() - began
+        seconds, cpu_s = clock.perf_counter() - began, clock.process_time() - began_cpu
         return {
             "digests planned": done,
             "planning s": seconds,
+            "planning processor s": cpu_s,
             "planned/s": done / seconds,
             "peak MB before planning": before_mb,
             "peak MB after planning": _peak_mb(),
@@ -164,7 +179,7 @@ async def _drained(server: Server, store: BotStore, loop: VirtualLoop, askers: l
     return took_s
 
 
-def measure_kills(folder: Path, *, count: int, kills: int, seed: int = 11) -> Result:
+def measure_kills(folder: Path, *, count: int, kills: int, longest_s: float = 0.25, seed: int = 11) -> Result:
     """Kill a process that plans and drains, so many times at random moments, then let it end; count what arrived."""
     chance = random.Random(seed)
     path, arrivals = folder / "killed.db", folder / "arrived.txt"
@@ -177,7 +192,7 @@ def measure_kills(folder: Path, *, count: int, kills: int, seed: int = 11) -> Re
             raise ValueError("the child has no output")
         process.stdout.readline()  # it has begun: what is killed is work, not imports
         try:
-            process.wait(chance.uniform(0.005, 0.25))
+            process.wait(chance.uniform(0.005, longest_s))
         except subprocess.TimeoutExpired:
             process.kill()
             killed += 1

@@ -13,6 +13,7 @@ from bot.admins import Admins
 from bot.asking import Asking
 from bot.backroom import AnsweringArchive, Backroom, Voice, excerpts_of
 from bot.config import Config
+from bot.digests import DigestArchive, Digests
 from bot.forgetting import CANCEL, CHAT, PERSON, Forgetting
 from bot.keyboard import asker_of
 from bot.limits import Gate, Queue
@@ -28,6 +29,7 @@ from bot.reading import Reading
 from bot.records import Button, ButtonAction, Chat, LinkKind, PauseReason, SentKind, StartLink
 from bot.settings_talk import BindableArchive, SettingsTalk
 from bot.store import BotStore
+from bot.subscribing import Subscribing
 from bot.texts import chosen, line
 from bot.types import (
     Action,
@@ -56,6 +58,7 @@ from bot.types import (
     Settings,
     Since,
     Sources,
+    Subscribe,
     Topic,
     Verify,
 )
@@ -68,7 +71,7 @@ logger = logging.getLogger(__name__)
 _TAKES_TIME = (Ask, More, Latest, Since, Verify)
 
 
-class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, Protocol):
+class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, DigestArchive, Protocol):
     """What all rooms together need of the archive."""
 
 
@@ -98,6 +101,8 @@ class Desk:
         self._talk = SettingsTalk(
             store, archive, self._admins, language=chat.language, zone=chat.zone, operators=operators
         )
+        self.digests = Digests(archive, self._backroom)
+        self._subscribing = Subscribing(self._backroom, self._noting, self.digests, self._admins)
         self._pressing = Pressing(
             self._backroom,
             self._noting,
@@ -106,6 +111,7 @@ class Desk:
             reading=self._reading,
             forgetting=self._forgetting,
             talk=self._talk,
+            subscribing=self._subscribing,
             admins=self._admins,
         )
         self._rooms = Rooms(store, self._admins, language=chat.language)
@@ -186,6 +192,8 @@ class Desk:
                 return await self._open(key, incoming, voice, now)
             case Settings(text=text):
                 return await self._settings(text, incoming, voice, now)
+            case Subscribe():
+                return await self._subscribing.command(action, incoming, chat, voice, now)
             case Forget():
                 return await self._forget(incoming, chat, voice, now)
             case Sources():

@@ -24,6 +24,7 @@ from bot.types import (
     Settings,
     Since,
     Sources,
+    Subscribe,
     Topic,
     Verify,
 )
@@ -130,6 +131,10 @@ def _start(incoming: Incoming) -> Action:
     return Open(key=key) if key and incoming.place is Place.PRIVATE else Page(topic=Topic.START)
 
 
+def _subscribe(incoming: Incoming) -> Action:
+    return Subscribe(command=incoming.command or "", text=" ".join(incoming.text.split())[:QUESTION_CHARS])
+
+
 _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
     {
         "ask": _ask,
@@ -140,6 +145,9 @@ _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
         "since": lambda incoming: Since(moment=" ".join(incoming.text.split())[:QUESTION_CHARS]),
         "verify": lambda incoming: Verify(sent_id=incoming.text.strip()[:QUESTION_CHARS]),
         "settings": lambda incoming: Settings(text=incoming.text.strip()[:QUESTION_CHARS]),
+        "subscribe": _subscribe,
+        "unsubscribe": _subscribe,
+        "digest": _subscribe,
         "forget": lambda incoming: Forget(),
         "start": _start,
         "help": lambda incoming: Page(topic=Topic.HELP),

@@ -23,12 +23,16 @@ _NAMES = {
     "sent": "forget_quotes",
     "buttons": "forget_quotes",
     "start_links": "forget_quotes",
+    "subscriptions": "forget_digest",
+    "notices": "forget_digest",
+    "watches": "forget_digest",
+    "outbox": "forget_digest",
     "readers": "forget_cursor",
     "feedback": "forget_feedback",
     "memory": "forget_question",
 }
 # Counted with the message that they belong to.
-_UNCOUNTED = frozenset({"buttons", "start_links"})
+_UNCOUNTED = frozenset({"buttons", "start_links", "notices", "outbox"})
 
 
 class Forgetting:

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Protocol
 
 from bot.texts import line
-from bot.types import Action, Ask, Incoming, Latest, More, Since, Verify
+from bot.types import Action, Ask, Incoming, Latest, More, Since, Subscribe, Verify
 
 _MINUTE_S = 60.0
 _BUCKETS = 20_000
@@ -129,7 +129,9 @@ class Gate:
         return self._limits(action).is_silenced(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
 
     def _limits(self, action: Action) -> Limits:
-        return self._questions if isinstance(action, Ask | More | Latest | Since | Verify) else self._others
+        is_digest = isinstance(action, Subscribe) and action.command == "digest"
+        is_question = is_digest or isinstance(action, Ask | More | Latest | Since | Verify)
+        return self._questions if is_question else self._others
 
     def admit_press(self, user_id: int, now: datetime) -> Refused | None:
         """Tell whether to do what was pressed; None where it is granted."""

@@ -82,7 +82,7 @@ def _noted(
             pending=tuple(quoted(excerpt) for excerpt in pending),
         )
     )
-    blocks = reply.blocks if asker.place is Place.TERMINAL else _linked(store, reply.blocks)
+    blocks = reply.blocks if asker.place is Place.TERMINAL else linked(store, reply.blocks)
     message = Message(
         sent_id=sent.id,
         kind=kind,
@@ -127,7 +127,8 @@ def _with_keys(store: BotStore, rows: Keyboard) -> Buttons:
     )
 
 
-def _linked(store: BotStore, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def linked(store: BotStore, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Give every citation the link that opens its update in private."""
     cited = [citation for block in blocks if (citation := _citation(block)) is not None]
     keys = iter(store.link_updates(cited))
     return tuple(replace(block, start=next(keys)) if isinstance(block, Quote | Pointer) else block for block in blocks)

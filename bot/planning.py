@@ -88,7 +88,8 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
     def last_digest(self, subscription_id: str) -> tuple[datetime | None, State | None]:
         """Return when a subscription's last digest left, and how far the one that was planned last has come."""
         rows = self._rows(
-            """select (select max(settled_at) from outbox where subscription_id = ?1 and state in ('sent', 'uncertain')),
+            """select (select max(settled_at) from outbox
+                   where subscription_id = ?1 and state in ('sent', 'uncertain')),
                  (select state from outbox where subscription_id = ?1 order by id desc limit 1)""",
             subscription_id,
         )

@@ -13,6 +13,7 @@ from bot.reading import Reading
 from bot.records import Button, ButtonAction, FeedbackVerdict, Presser, Sent, may_press
 from bot.settings_talk import SettingsTalk
 from bot.store import BotStore
+from bot.subscribing import Subscribing
 from bot.texts import line
 from bot.types import Press, Pressed
 
@@ -33,6 +34,7 @@ class Pressing:
         reading: Reading,
         forgetting: Forgetting,
         talk: SettingsTalk,
+        subscribing: Subscribing,
         admins: Admins,
     ) -> None:
         """Take the rooms that buttons lead to."""
@@ -43,6 +45,7 @@ class Pressing:
         self._reading = reading
         self._forgetting = forgetting
         self._talk = talk
+        self._subscribing = subscribing
         self._admins = admins
 
     async def press(self, press: Press, voice: Voice, now: datetime) -> Pressed:
@@ -52,6 +55,8 @@ class Pressing:
             return _toast("button_expired", voice)
         if button.action is ButtonAction.SETTINGS:
             return await self._talk.press(button, press, now)
+        if button.action is ButtonAction.SUBSCRIBE:
+            return await self._subscribing.press(button, press, voice, now)
         if not await self._may_press(button, press, now):
             key = "settings_admins_only" if button.presser is Presser.ADMINS else "button_not_yours"
             return _toast(key, voice)
@@ -80,7 +85,7 @@ class Pressing:
                 return Pressed(toast=line("wrong_question", language=voice.language), buttons=rows)
             case ButtonAction.VERDICT:
                 return await self._judged(sent, button, press, voice, now)
-            case ButtonAction.SETTINGS | ButtonAction.FORGET:
+            case ButtonAction.SETTINGS | ButtonAction.SUBSCRIBE | ButtonAction.FORGET:
                 return Pressed()
 
     async def _judged(self, sent: Sent, button: Button, press: Press, voice: Voice, now: datetime) -> Pressed:
@@ -116,7 +121,8 @@ class Pressing:
 
 def _is_of_here(button: Button, press: Press) -> bool:
     """Tell whether a key is pressed where it was given: one that is carried into another chat is forged."""
-    return button.action is ButtonAction.SETTINGS or button.chat_id is None or button.chat_id == press.chat_id
+    anywhere = button.action in (ButtonAction.SETTINGS, ButtonAction.SUBSCRIBE)
+    return anywhere or button.chat_id is None or button.chat_id == press.chat_id
 
 
 def _toast(key: str, voice: Voice) -> Pressed:

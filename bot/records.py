@@ -160,6 +160,7 @@ class ButtonAction(StrEnum):
     VERDICT = "verdict"
     SETTINGS = "settings"
     FORGET = "forget"
+    SUBSCRIBE = "subscribe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

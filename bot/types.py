@@ -252,10 +252,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A fixed short line: an empty question, an unknown command, a thank-you.
-
-    `line` is a key of the table in `texts`.
-    """
+    """A fixed short line (an empty question, a thank-you); `line` is a key of the table in `texts`."""
 
     line: str
 
@@ -268,7 +265,17 @@ class PressWord:
     place: int | None = None
 
 
-Action = Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    """Begin or change, end, or show a digest, by the `command` and what was typed behind it."""
+
+    command: str
+    text: str = ""
+
+
+Action = (
+    Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord | Subscribe
+)
 
 
 # What goes out

@@ -32,7 +32,7 @@ BOT_LAYERS = (
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
      "tg.sending", "tg.albums", "tg.bursts", "tg.events", "tg.failures", "tg.keyboards", "tg.menus", "tg.platform",
      "tg.presses", "tg.queries", "tg.replying", "tg.webhook", "workers"},
-    {"dialogue", "digests", "alerts", "corrections", "outbox", "drain", "admins", "manners", "membership",
+    {"dialogue", "digests", "digest_words", "digest_panel", "subscribing", "alerts", "corrections", "outbox", "drain", "admins", "manners", "membership",
      "settings_talk", "settings_panel", "settings_reading", "backroom", "noting", "asking", "reading", "verifying",
      "offering", "forgetting", "pressing"},
     {"watch"},

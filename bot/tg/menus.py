@@ -24,13 +24,14 @@ from bot.tg.failures import translated
 logger = logging.getLogger(__name__)
 
 _ASKING = ("ask", "latest", "since", "figure", "more", "verify", "sources")
+_DIGEST = ("digest", "subscribe", "unsubscribe")
 _ABOUT = ("help", "privacy")
 # In a group each may forget what is kept of them in private; settings are for those who may change them.
 COMMANDS: Mapping[Callable[[], BotCommandScope], tuple[str, ...]] = MappingProxyType(
     {
-        BotCommandScopeAllPrivateChats: (*_ASKING, "settings", *_ABOUT, "forget"),
+        BotCommandScopeAllPrivateChats: (*_ASKING, *_DIGEST, "settings", *_ABOUT, "forget"),
         BotCommandScopeAllGroupChats: (*_ASKING, *_ABOUT),
-        BotCommandScopeAllChatAdministrators: (*_ASKING, "settings", *_ABOUT, "forget"),
+        BotCommandScopeAllChatAdministrators: (*_ASKING, *_DIGEST, "settings", *_ABOUT, "forget"),
     }
 )
 _AT_ONCE = 4

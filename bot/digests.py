@@ -1,0 +1,251 @@
+"""What is due becomes digests in the outbox, each in one transaction with the end of its window. Holds no state.
+
+The window of a digest is [where the last one ended, the moment it was due), by when we first saw an update. What is
+taken in is stamped in the archive's thread, where a digest is composed too: so nothing slips between two windows.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot import replies, times
+from bot.backroom import Backroom, Voice, kept_of
+from bot.deliveries import Planned, Rendered, Urgency
+from bot.noting import linked
+from bot.planning import DigestPlan
+from bot.records import Chat, ChatKind, Draft, Quoted, SentKind, quoted
+from bot.schedule import Quiet, Turn, due_turn
+from bot.store import BotStore
+from bot.subscriptions import DigestChoice, EmptyDay, Length, Subscription
+from bot.texts import line
+from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply, Struck
+from bot.workers import Priority, Worker
+from index import Digest, Highlight, News, Role, Window
+from index import Quoted as Kept
+
+logger = logging.getLogger(__name__)
+
+Render = Callable[[Reply], tuple[Rendered, ...]]
+
+PREVIEW = timedelta(days=1)
+_AT_ONCE = 200
+_HIGHLIGHTS = {Length.SHORT: 4, Length.STANDARD: 8, Length.LONG: 16}
+
+
+class DigestArchive(Protocol):
+    """What a digest needs of the archive."""
+
+    def highlights(
+        self,
+        window: Window,
+        *,
+        now: datetime,
+        limit: int = 8,
+        topics: Sequence[str] = (),
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
+        told: Sequence[Kept] = (),
+    ) -> Digest:
+        """Choose what of a window is worth telling."""
+
+    def since(
+        self,
+        seen: int | str | None,
+        *,
+        now: datetime,
+        limit: int = 5,
+        zone: str = "UTC",
+        live_blogs: tuple[str, ...] | None = None,
+        sources: tuple[str, ...] | None = None,
+        leave_out: tuple[str, ...] = (),
+    ) -> News:
+        """Return what is new since a cursor, and the newest cursor."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Everything that decides what a digest says: who wants the same is told the same."""
+
+    window: Window
+    choice: DigestChoice
+    voice: Voice
+    told: tuple[Quoted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A subscription whose turn has come, with what its chat has chosen."""
+
+    subscription: Subscription
+    turn: Turn
+    chat: Chat | None
+    quiet: Quiet | None
+    told: tuple[Quoted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A digest as it will be sent; no parts: an empty day that passes in silence."""
+
+    parts: tuple[Rendered, ...] = ()
+    quotes: tuple[Quoted, ...] = ()
+
+
+class Digests:
+    """Composes digests, for the outbox and to look at beforehand."""
+
+    def __init__(self, archive: Worker[DigestArchive], backroom: Backroom) -> None:
+        """Take where to look."""
+        self._archive = archive
+        self._backroom = backroom
+
+    async def cursor(self, now: datetime) -> int:
+        """Return the archive's last change."""
+        news = await self._archive.do(Priority.LOOK, lambda archive: archive.since(None, now=now, limit=1))
+        return news.cursor
+
+    async def composed(self, wanted: Wanted, now: datetime) -> Digest:
+        """Choose what a digest holds."""
+        choice, voice = wanted.choice, wanted.voice
+        return await self._archive.do(
+            Priority.LOOK,
+            lambda archive: archive.highlights(
+                wanted.window,
+                now=now,
+                limit=_HIGHLIGHTS[choice.length],
+                topics=choice.topics,
+                live_blogs=voice.live_blogs,
+                sources=voice.sources,
+                told=kept_of(wanted.told),
+            ),
+        )
+
+    async def plan(self, now: datetime, render: Render) -> int:
+        """Put all digests that are due into the outbox; returns how many. Who plans twice plans once."""
+        planned = 0
+        written: dict[Wanted, _Written] = {}
+        batch = await self._batch(now, None)
+        while batch:
+            seq = await self.cursor(now)
+            plans = [await self._planned(each, seq, now, render, written) for each in batch]
+            planned += await self._kept(plans, now)
+            batch = await self._batch(now, batch[-1].subscription)
+        if planned:
+            logger.info("digests planned count=%d", planned)
+        return planned
+
+    async def _batch(self, now: datetime, after: Subscription | None) -> list[_Due]:
+        return await self._backroom.store(lambda store: _due(store, now, after))
+
+    async def _kept(self, plans: Sequence[DigestPlan], now: datetime) -> int:
+        return await self._backroom.store(lambda store: store.plan_digests(plans, now=now))
+
+    async def _planned(
+        self, due: _Due, seq: int, now: datetime, render: Render, written: dict[Wanted, _Written]
+    ) -> DigestPlan:
+        voice = await self.voice_of(due.chat, due.subscription)
+        wanted = wanted_of(due.subscription, due.turn.window_until, voice, due.told)
+        if wanted not in written:
+            written[wanted] = await self._written(wanted, now, render)
+        text = written[wanted]
+        draft = Draft(
+            kind=SentKind.DIGEST,
+            at=now,
+            chat_id=due.subscription.chat_id,
+            thread_id=due.subscription.thread_id,
+            language=voice.language,
+            zone=voice.zone,
+            quotes=text.quotes,
+        )
+        message = (
+            Planned(
+                chat_id=due.subscription.chat_id,
+                thread_id=due.subscription.thread_id,
+                urgency=Urgency.DIGEST,
+                parts=text.parts,
+                quiet=due.quiet,
+                draft=draft,
+            )
+            if text.parts
+            else None
+        )
+        return DigestPlan(subscription=due.subscription, turn=due.turn, seq=seq, message=message)
+
+    async def _written(self, wanted: Wanted, now: datetime, render: Render) -> _Written:
+        digest = await self.composed(wanted, now)
+        if not digest.highlights and wanted.choice.empty_day is EmptyDay.SILENT:
+            return _Written()
+        reply = of_digest(digest, zone=wanted.voice.zone, language=wanted.voice.language)
+        blocks = await self._backroom.store(lambda store: linked(store, reply.blocks))
+        quotes = tuple(quoted(block.excerpt) for block in blocks if isinstance(block, Quote))
+        return _Written(parts=render(replace(reply, blocks=blocks)), quotes=quotes)
+
+    async def voice_of(self, chat: Chat | None, subscription: Subscription) -> Voice:
+        """Return how to speak in a subscription: in the language of its chat, and by its own clock."""
+        place = Place.PRIVATE if chat is None or chat.kind is ChatKind.PRIVATE else Place.GROUP
+        voice = await self._backroom.voice(chat, "", place)
+        return replace(voice, zone=subscription.choice.rhythm.zone)
+
+
+def wanted_of(subscription: Subscription, until: datetime, voice: Voice, told: tuple[Quoted, ...]) -> Wanted:
+    """Return what a subscription's digest of the window that ends then is to hold."""
+    window = Window(since=min(subscription.window_since, until), until=until)
+    return Wanted(window=window, choice=subscription.choice, voice=voice, told=told)
+
+
+def of_digest(digest: Digest, *, zone: str, language: str = "en") -> Reply:
+    """Write a digest: its window, its quotes with what they were before, how many updates it leaves out."""
+    window = times.span(digest.window.since, digest.window.until, zone, language=language)
+    if not digest.highlights:
+        return replies.said("digest_nothing", language=language, range=window)
+    blocks: list[Block] = [Paragraph(text=line("digest_header", language=language, range=window))]
+    for each in digest.highlights:
+        blocks += _blocks(each, language)
+    if digest.left:
+        blocks.append(Paragraph(text=line("digest_left", language=language, count=digest.left)))
+    return Reply(blocks=tuple(blocks), zone=zone, language=language)
+
+
+def _blocks(each: Highlight, language: str) -> Iterator[Block]:
+    if each.role is Role.WITHDRAWN:
+        yield Paragraph(text=line("verify_withdrawn", language=language))
+        yield Struck(text=each.excerpt.text)
+        yield Pointer(citation=each.excerpt.citation)
+        return
+    yield Quote(excerpt=each.excerpt, note=_note(each, language))
+    if each.earlier is None:
+        return
+    if each.revised or each.role is Role.CORRECTION:
+        yield Struck(text=each.earlier.text)
+    else:
+        yield Quote(excerpt=each.earlier, note=line("digest_earlier", language=language))
+
+
+def _note(each: Highlight, language: str) -> str:
+    if each.role is Role.CORRECTION:
+        return line("label_correction", language=language)
+    if each.revised:
+        return line("digest_update", language=language)
+    return line("digest_key_point", language=language) if each.role is Role.KEY_POINT else ""
+
+
+def _due(store: BotStore, now: datetime, after: Subscription | None) -> list[_Due]:
+    found = []
+    for each in store.due_subscriptions(now=now, limit=_AT_ONCE, after=after):
+        turn = due_turn(each.choice.rhythm, next_due_at=each.next_due_at, now=now)
+        if turn is not None:
+            found.append(
+                _Due(
+                    subscription=each,
+                    turn=turn,
+                    chat=store.chat(each.chat_id),
+                    quiet=store.notices(each.chat_id).quiet,
+                    told=store.told_unasked(each.chat_id, each.thread_id),
+                )
+            )
+    return found

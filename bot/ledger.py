@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from bot.records import Claim, Draft, Quoted, Sent, SentKind
-from bot.tables import Tables, as_int, as_int_or_none, as_text, fresh_key, from_us, is_key, storable, to_us
+from bot.tables import Tables, as_int, as_int_or_none, as_text, from_us, is_key, serial_key, storable, to_us
 from index import Span
 
 _SENT = "id, kind, chat_id, thread_id, inline_message_id, user_id, language, zone, sent_at"
@@ -26,7 +26,7 @@ class Ledger(Tables):
             return self._keep_sent(draft)
 
     def _keep_sent(self, draft: Draft) -> Sent:
-        sent_id = fresh_key()
+        sent_id = serial_key(self._number("select max(rowid) from sent") + 1)
         self._write(
             f"insert into sent ({_SENT}) values (?, ?, ?, ?, null, ?, ?, ?, ?)",
             sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,

@@ -59,7 +59,7 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         """Put digests into the outbox and move their windows on, all of them or none.
 
         One whose subscription has changed since it was read is left alone: it was planned already, paused or chosen
-        anew. Returns: how many were planned.
+        anew; so is one of a chat where we may not speak, whose window stays open. Returns: how many were planned.
         """
         with self._transaction():
             return sum(self._plan_digest(plan, now) for plan in plans)
@@ -68,7 +68,9 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         read, until = plan.subscription, to_us(plan.turn.window_until)
         moved = self._write(
             """update subscriptions set window_no = window_no + 1, window_since_at = ?, seq = ?, next_due_at = ?
-               where id = ? and window_no = ? and next_due_at = ? and paused_for is null""",
+               where id = ? and window_no = ? and next_due_at = ? and paused_for is null
+                 and not exists (select 1 from chats c where c.chat_id = subscriptions.chat_id
+                                   and c.paused_for is not null)""",
             until, plan.seq, to_us(plan.turn.next_due_at), read.id, read.window_no, to_us(read.next_due_at),
         )  # fmt: skip
         if moved and plan.message is not None:
@@ -167,7 +169,8 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
                 ),
             )  # fmt: skip
             bundle = bundle or written.lastrowid
-        if message.chat_id is not None:
+        # A digest of a chat where we may not speak is not even planned.
+        if message.chat_id is not None and cause.subscription_id is None:
             self._hold_if_paused(message.chat_id, now)
 
     def _hold_if_paused(self, chat_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from index import StoreError
 _BUSY_S = 10
 # A morning's digests touch a page in every part of the file.
 _CACHE_KIB = 64 * 1024
+_LOG_PAGES = 8192
 
 
 def open_conversation(path: str) -> Database:
@@ -29,6 +30,7 @@ def open_conversation(path: str) -> Database:
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma foreign_keys = on")
         connection.execute(f"pragma cache_size = -{_CACHE_KIB}")
+        connection.execute(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
         # What a person had deleted is not to be found in the file's free pages.
         connection.execute("pragma secure_delete = on")
         db = Database(connection)

@@ -146,7 +146,9 @@ class Subscriptions(Tables):
                 order by s.next_due_at, s.id limit ?""",
             to_us(now), since, last, limit,
         )  # fmt: skip
-        return tuple(_read(row) for row in rows)
+        # Most have chosen the same: each choice is read once.
+        choices: dict[tuple[object, ...], DigestChoice] = {}
+        return tuple(_read(row, choices) for row in rows)
 
     def pause_subscription(self, subscription_id: str) -> bool:
         """Let a subscription rest; its window stays open. True where that is news."""
@@ -228,23 +230,30 @@ def _chosen(choice: DigestChoice) -> tuple[object, ...]:
     )
 
 
-def _read(row: tuple[object, ...]) -> Subscription:
-    rhythm = Rhythm(at=time.fromisoformat(str(row[3])), zone=str(row[4]), days=Days(str(row[5])))
+def _read(row: tuple[object, ...], choices: dict[tuple[object, ...], DigestChoice] | None = None) -> Subscription:
+    known, columns = {} if choices is None else choices, row[3:10]
+    if columns not in known:
+        known[columns] = _choice(columns)
     return Subscription(
         id=str(row[0]),
         chat_id=as_int(row[1]),
         thread_id=as_int_or_none(row[2]),
-        choice=DigestChoice(
-            rhythm=rhythm,
-            topics=tuple(json.loads(str(row[6]))),
-            length=Length(str(row[7])),
-            empty_day=EmptyDay(str(row[8])),
-            picture=bool(row[9]),
-        ),
+        choice=known[columns],
         paused_for=None if row[10] is None else PausedFor(str(row[10])),
         window_no=as_int(row[11]),
         window_since=from_us(as_int(row[12])),
         seq=as_int(row[13]),
         next_due_at=from_us(as_int(row[14])),
         created_at=from_us(as_int(row[15])),
+    )
+
+
+def _choice(columns: tuple[object, ...]) -> DigestChoice:
+    clock, zone, days, topics, length, empty_day, picture = columns
+    return DigestChoice(
+        rhythm=Rhythm(at=time.fromisoformat(str(clock)), zone=str(zone), days=Days(str(days))),
+        topics=tuple(json.loads(str(topics))),
+        length=Length(str(length)),
+        empty_day=EmptyDay(str(empty_day)),
+        picture=bool(picture),
     )

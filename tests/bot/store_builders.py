@@ -89,7 +89,6 @@ def fill(store: BotStore, chat_id: int, user_id: int, *, message_id: int = 1, li
     store.note_chat(chat_id, kind=kind, at=NOW, title="Harbour talk", linked_chat_id=linked)
     store.put_settings(chat_id, ChatSettings(language="uk"), at=NOW)
     store.introduce(chat_id, at=NOW)
-    store.pause(chat_id, PauseReason.KICKED, at=NOW)
     store.move_cursor(chat_id, user_id, Cursor(seq=3, seen_until=NOW))
     sent = store.keep_sent(make_draft(chat_id=chat_id, asked_by=user_id, pending=3))
     store.note_messages(sent.id, chat_id, [message_id, message_id + 1])
@@ -99,6 +98,7 @@ def fill(store: BotStore, chat_id: int, user_id: int, *, message_id: int = 1, li
     store.add_link(LinkKind.ASK, chat_id=chat_id, sent_id=sent.id, expires_at=LATER)
     store.link_updates([make_citation()])
     leave_notices(store, chat_id, user_id)
+    store.pause(chat_id, PauseReason.KICKED, at=NOW)
     return sent
 
 

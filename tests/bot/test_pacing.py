@@ -1,5 +1,6 @@
 import random
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from bot.pacing import Lane, Pacer
 
 
-def leave(pacer: Pacer, lanes: list[Lane], *, until_s: float, step_s: float) -> list[tuple[float, Lane]]:
+def leave(pacer: Pacer, lanes: Sequence[Lane], *, until_s: float, step_s: float) -> list[tuple[float, Lane]]:
     """Send to the first lane that is free, whenever there is room, looking every `step_s`."""
     left: list[tuple[float, Lane]] = []
     waiting, now_s = list(lanes), 0.0

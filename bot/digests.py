@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot import replies, times
 from bot.backroom import Backroom, Voice, kept_of
@@ -27,6 +27,7 @@ from index import Quoted as Kept
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Render = Callable[[Reply], tuple[Rendered, ...]]
 
 PREVIEW = timedelta(days=1)
@@ -138,6 +139,10 @@ class Digests:
         if planned:
             logger.info("digests planned count=%d", planned)
         return planned
+
+    async def rows(self, job: Callable[[BotStore], T]) -> T:
+        """Run a job over bot.db where it may be touched."""
+        return await self._backroom.store(job)
 
     async def _batch(self, now: datetime, after: Subscription | None) -> list[_Due]:
         return await self._backroom.store(lambda store: _due(store, now, after))

@@ -37,7 +37,7 @@ BOT_LAYERS = (
      "offering", "forgetting", "pressing"},
     {"watch"},
     {"posts"},
-    {"desk", "tg.posting"},
+    {"desk", "tg.posting", "tg.unasked"},
     {"tg.app", "tg.receiver", "terminal"},
     {"cli", "commands"},
     {"__main__"},

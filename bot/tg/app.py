@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.config import Config, TelegramConfig, TelegramMode
+from bot.drain import Turns
 from bot.ports import Conversation
 from bot.tg.errors import NotDeliveredError, RefusedError, SendError, UnreachableError, WebhookError
 from bot.tg.failures import translated
@@ -23,9 +24,12 @@ from bot.tg.lanes import Lanes
 from bot.tg.menus import set_menus
 from bot.tg.platform import TelegramPlatform
 from bot.tg.polling import PollingBot
+from bot.tg.posting import PacedCalls
 from bot.tg.receiver import Receiver
 from bot.tg.redaction import redacted
+from bot.tg.replying import Replier
 from bot.tg.sending import Sender
+from bot.tg.unasked import TICK_S, Planner, Told, speaking
 from bot.tg.webhook import Webhook, secret_of
 
 logger = logging.getLogger(__name__)
@@ -62,10 +66,13 @@ async def serve(
     stop: asyncio.Event | None = None,
     request: BaseRequest | None = None,
     clock: Clock = utc_now,
+    planner: Planner | None = None,
+    tick_s: float = TICK_S,
 ) -> None:
     """Answer until `stop` is set; what was received by then is still answered.
 
     `webhook_secret`: what Telegram's calls are known by, one of its own for each start if empty.
+    `planner`: who knows what is to be said unasked; looked at every `tick_s`.
     `request` replaces the network, for tests.
     Raises: ServeError, whose message is one line for the operator and never holds the token or the secret.
     """
@@ -73,8 +80,17 @@ async def serve(
     secret = secret_of(webhook_secret)
     with redacted(token), redacted(secret):
         with translated():
-            app = build(config, conversation, token=token, stop=stop, request=request, clock=clock)
-        async with _running(app, config.telegram, secret):
+            turns = Turns(config.telegram.messages_per_second)
+            app = build(config, conversation, token=token, stop=stop, request=request, clock=clock, turns=turns)
+        replier = Replier(Sender(app.bot, pause=_pause_until(stop)), conversation, clock=clock)
+
+        def told(planner: Planner) -> Told:
+            return Told(conversation, replier, planner, clock=clock)
+
+        async with (
+            _running(app, config.telegram, secret),
+            speaking(app.bot, planner, told, turns, clock=clock, tick_s=tick_s),
+        ):
             await _until(stop, app.bot.ended)
 
 
@@ -86,11 +102,13 @@ def build(
     stop: asyncio.Event,
     request: BaseRequest | None,
     clock: Clock,
+    turns: Turns,
 ) -> Bots:
     """Wire the Application: the bot, the lanes, one handler for all updates, one for what goes wrong."""
     bot = PollingBot(
         token,
         base_url=_with_bot(config.telegram.base_url),
+        rate_limiter=PacedCalls(turns, per_second=config.telegram.messages_per_second),
         request=request or HTTPXRequest(connection_pool_size=_CONNECTIONS, read_timeout=20, pool_timeout=20),
         get_updates_request=request or HTTPXRequest(connection_pool_size=1, read_timeout=20),
     )

@@ -68,7 +68,9 @@ def test_run_when_started_then_desk_and_watch_share_one_archive_thread(monkeypat
     archive = FakeArchive()
     seen: list[object] = []
 
-    async def serve(config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event) -> None:
+    async def serve(
+        config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event, planner: object
+    ) -> None:
         reply = await desk.handle(Ask(question="How many?"), make_incoming(), NOW)
         assert reply is not None
         seen.extend([token, webhook_secret, stop.is_set(), any(isinstance(b, Quote) for b in reply.blocks)])
@@ -85,7 +87,9 @@ def test_run_when_started_then_desk_and_watch_share_one_archive_thread(monkeypat
 def test_run_when_telegram_refuses_then_one_line_and_exit_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def serve(config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event) -> None:
+    async def serve(
+        config: Config, desk: Desk, *, token: str, webhook_secret: str, stop: asyncio.Event, planner: object
+    ) -> None:
         raise TokenError
 
     monkeypatch.setattr(app, "serve", serve)

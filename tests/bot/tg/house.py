@@ -89,7 +89,8 @@ def play(
         ):
             stop = asyncio.Event()
             talk = Desk(archive, store, config)
-            bot = asyncio.create_task(serve(config, talk, token=server.token, stop=stop, clock=clock))
+            serving = serve(config, talk, token=server.token, stop=stop, clock=clock, planner=talk.digests, tick_s=0.1)
+            bot = asyncio.create_task(serving)
             try:
                 await server.until(lambda: server.core.updates.waiting or bot.done(), timeout_s=20)
                 await scene(House(server=server, clock=clock, archive=archive, store=store))

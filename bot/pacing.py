@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from math import floor
 
 # A little more than the platform's second and minute: two messages may be under way for different times.
-_SECOND_S = 1.0
+_SECOND_S = 1.01
 _CHAT_S = 1.05
 _MINUTE_S = 61.0
 _PER_MINUTE = 20
 # Evenly spread, but free to make up for a wake-up that came late.
-_HURRY = 0.8
+_HURRY = 0.95
 # So many chats in a row that were all told to wait mean that we are too fast for the platform as a whole.
 _FLOOD_OF_CHATS = 5
 Lane = Hashable

@@ -35,7 +35,7 @@ def test_room_when_everybody_is_free_then_the_rate_is_reached_and_never_exceeded
     left = leave(Pacer(per_second), list(range(1, 6 * per_second)), until_s=5, step_s=0.002)
     times = [time for time, _ in left]
     assert most_within(times, 1.0) <= per_second
-    assert len(left) >= 5 * per_second * 0.97
+    assert len(left) >= 5 * per_second * 0.95
 
 
 @given(seed=st.integers(0, 999))

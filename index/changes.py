@@ -1,12 +1,14 @@
 """What differs between two texts of one update, sentence by sentence, and where quoted sentences stand now. Pure.
 
-Aligned by difflib. Whether a change matters to anybody is not judged here.
+Aligned by difflib and rapidfuzz. Whether a change matters to anybody is not judged here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+
+from rapidfuzz.distance import Indel
 
 from index.terms import words
 from index.text import sentences
@@ -146,7 +148,7 @@ def _pairs(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> dict[int,
 
 
 def _likeness(old: _Sentence, new: _Sentence) -> float:
-    return SequenceMatcher(None, words(old.text), words(new.text), autojunk=False).ratio()
+    return Indel.normalized_similarity(words(old.text), words(new.text))
 
 
 def _with_moves(found: Sequence[Change]) -> list[Change]:

@@ -65,6 +65,12 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _WITHIN = re.compile(r"(?<=\w\s)(?:now|still)(?=\s\w)", re.IGNORECASE)
+# A count in the present tense asks for the one that stands.
+_STANDS = re.compile(
+    r"\bhow\s+(?:many|much)\s+(?:[\w'’-]+\s+){1,5}?(?:are|is|have|has|remain)\b|\bhow\s+(?:many|much)\s+(?:are|is|have|has|remain)\b"
+    r"|\bwie\s?viele\s+(?:\w+\s+){1,4}?(?:sind|ist|haben|hat)\b",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_SIGN = re.compile(r"\s+([?!.,;:])")
 _EDGES = re.compile(r"^[\s,;:.–—-]+|[\s,;:–—-]+$")
@@ -107,7 +113,7 @@ def intent_of(text: str, *, as_of: bool, scoped: bool) -> Intent:
         return Intent.CATCH_UP
     if _LATEST.search(text if _ASKS.search(text) else _WITHIN.sub("", text)):
         return Intent.LATEST
-    return Intent.FACT
+    return Intent.LATEST if not scoped and _STANDS.search(text) else Intent.FACT
 
 
 def _is_standing_frame(text: str) -> bool:

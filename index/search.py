@@ -125,7 +125,7 @@ class Search:
                 return statements.newest_first(question, ranked)
             case Intent.FIGURE:
                 same = statements.same_fact(question, ranked)
-                return sorted(same, key=statements.published) + [one for one in ranked if one not in same]
+                return sorted(same, key=statements.latest_published) + [one for one in ranked if one not in same]
             case Intent.FACT | Intent.CATCH_UP:
                 return statements.corrections_first(question, ranked)
             case _:

@@ -5,14 +5,14 @@ Latest wins by time, never by size: a toll may fall. Nothing is added up, nothin
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from index.evidence import Asked
 from index.expect import Expectation, without_times
 from index.kin import kin_of
 from index.rank import Ranked
 from index.terms import fold, stem
-from index.types import Kind
+from index.types import Kind, Precision
 
 CORRECTION = "correction"
 SUPERSEDED = "superseded"
@@ -62,12 +62,35 @@ def published(one: Ranked) -> datetime:
     return one.evidence.candidate.citation.published_at
 
 
+def latest_published(one: Ranked) -> datetime:
+    """Return when an update was published at the latest: at the end of its day where only the day is known."""
+    is_day = one.evidence.candidate.citation.time_precision is Precision.DAY
+    return published(one) + (timedelta(days=1) if is_day else timedelta())
+
+
+def _is_newer(one: Ranked, other: Ranked) -> bool:
+    """Tell whether an update was surely published after another."""
+    return published(one) > published(other) and published(one) >= latest_published(other)
+
+
+def _is_same_story(question: Asked, one: Ranked, other: Ranked) -> bool:
+    """Tell whether two updates speak of one event: they are of one live blog, or both hold every name asked about.
+
+    Figures of different events say nothing of one another.
+    """
+    if one.evidence.candidate.citation.live_blog == other.evidence.candidate.citation.live_blog:
+        return True
+    named = any(term.name for term in question.terms)
+    return named and min(one.evidence.name_coverage, other.evidence.name_coverage) > 1 - 1e-9
+
+
 def corrects(one: Ranked) -> bool:
     """Tell whether an update is marked as a correction or says in its best sentences that it corrects."""
     revision = one.evidence.candidate.revision
     if revision.kind is Kind.CORRECTION or re.match(r"\W*correction\b", revision.title, re.IGNORECASE):
         return True
-    sentences = one.evidence.sentences[max(0, one.best - 1) : one.best + 2]
+    beside = 0 if revision.kind is Kind.KEY_POINT else 1  # one key point says nothing of the next
+    sentences = one.evidence.sentences[max(0, one.best - beside) : one.best + 1 + beside]
     return any(_CORRECTS.search(revision.text, s.span.start, s.span.end) for s in sentences)
 
 
@@ -77,7 +100,7 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     Only those that hold most of the question's names count; a count must be there where one is asked. One that
     corrects may hold less of the question. Empty only where `ranked` is.
     """
-    counted = [one for one in ranked if _holds_kind(question, one)]
+    counted = [one for one in ranked if _holds_kind(question, one) and _is_same_story(question, one, ranked[0])]
     if not counted:
         return list(ranked[:1])
     named = max(one.evidence.name_coverage for one in counted)
@@ -108,7 +131,7 @@ def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 
     Of equally new ones the better ranked is first.
     """
-    same = sorted(same_fact(question, ranked), key=published, reverse=True)
+    same = sorted(same_fact(question, ranked), key=latest_published, reverse=True)
     rest = [one for one in ranked if one not in same]
     return same + rest
 
@@ -121,7 +144,7 @@ def with_newest(question: Asked, shown: Sequence[Ranked], ordered: Sequence[Rank
     if question.kind is not Expectation.COUNT or not shown:
         return list(shown)
     same = same_fact(question, ordered)
-    newest = max(same, key=published)
+    newest = max(same, key=latest_published)
     known = newest in shown or shown[0] not in same or figures(question, newest) == figures(question, shown[0])
     return list(shown) if known else [shown[0], newest, *shown[1:]][: len(shown) + (len(shown) == 1)]
 
@@ -219,8 +242,9 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     for place, one in enumerate(shown):
         others = [n for n, other in enumerate(shown) if n != place and other in same and one in same]
         different = [n for n in others if counts and said[n] and said[place] and said[n].isdisjoint(said[place])]
-        newer = [shown[n] for n in different if published(shown[n]) > published(one)]
-        unsettled = [n for n in different if not newest_asked or published(shown[n]) == published(one)]
+        newer = [shown[n] for n in different if _is_newer(shown[n], one)]
+        older = [shown[n] for n in different if _is_newer(one, shown[n])]
+        unsettled = len(different) > len(newer) + len(older) or (different and not newest_asked)
         if newer and (newest_asked or any(corrects(other) for other in newer)):
             told.append(SUPERSEDED)
         elif corrects(one):

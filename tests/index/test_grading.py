@@ -62,6 +62,12 @@ def test_grade_texts_when_a_sentence_is_added_then_material_and_for_a_clock_not(
     assert grade_texts(old, f"{old}\nA barge is adrift.") is Grade.MATERIAL
 
 
+@pytest.mark.parametrize("stretch", ["x was y by ", "and a and b ", "1,", "not been able to ", ", said ", "a" * 40])
+def test_grade_texts_when_a_text_repeats_itself_without_end_then_it_is_graded_all_the_same(stretch: str) -> None:
+    old, new = normalise(stretch * 400), normalise(f"Z {stretch * 399}")
+    assert grade_texts(old, new) in Grade
+
+
 WORDS = st.lists(st.sampled_from("Three 13 boats Kovar not said police left the at 14:05 “ ”".split()), max_size=12)
 
 

@@ -187,7 +187,8 @@ class Desk:
             case Since():
                 return await self._asking.since(action, incoming, voice, now)
             case Verify():
-                return await self._verifying.verify(self._last_meant(action, incoming, now), incoming, voice, now)
+                last = self._memory.last(incoming, now)
+                return await self._verifying.verify(action, incoming, voice, now, last=last.sent_id if last else "")
             case Open(key=key):
                 return await self._open(key, incoming, voice, now)
             case Settings(text=text):
@@ -206,13 +207,6 @@ class Desk:
                 return replies.said(key, language=voice.language)
             case _:
                 assert_never(action)
-
-    def _last_meant(self, action: Verify, incoming: Incoming, now: datetime) -> Verify:
-        """Take a bare "/verify" for the asker's last answer, where there is one."""
-        if action.sent_id or incoming.forwards_us or incoming.reply_to_message_id is not None:
-            return action
-        exchange = self._memory.last(incoming, now)
-        return Verify(sent_id=exchange.sent_id) if exchange else action
 
     async def _page(self, topic: Topic, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
         if topic is Topic.PRIVACY:

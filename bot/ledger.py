@@ -84,6 +84,15 @@ class Ledger(Tables):
         """Return the message with the platform's id of an inline message."""
         return self._one_sent("inline_message_id = ?", storable(inline_message_id))
 
+    def last_quoting(self, chat_id: int, user_id: int) -> Sent | None:
+        """Return the newest message for this person in this chat that quoted something."""
+        return self._one_sent(
+            """chat_id = ? and user_id = ? and exists (select 1 from quotes where sent_id = sent.id)
+               order by +sent_at desc, id desc limit 1""",
+            chat_id,
+            user_id,
+        )
+
     def _one_sent(self, condition: str, *parameters: object) -> Sent | None:
         found = self._sent(condition, *parameters)
         return found[0] if found else None

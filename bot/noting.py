@@ -18,7 +18,8 @@ from index import Citation, Excerpt
 LINKS_FOR = timedelta(days=7)
 # Of what is sent into chats where we may not be, a reader has to be told what its id is for.
 _ELSEWHERE = (SentKind.INLINE, SentKind.GUEST)
-_ID = "id"
+# A no-break space: the word and the key stay on one line.
+_ID = "id\u00a0"
 
 
 class Noting:
@@ -150,5 +151,5 @@ def _with_id(blocks: tuple[Block, ...], kind: SentKind, sent_id: str, language: 
         return (*blocks, Paragraph(text=line("verify_id", language=language, id=sent_id)))
     *before, last = blocks
     if isinstance(last, Paragraph) and dated:
-        return (*before, Paragraph(text=f"{last.text} · {_ID} {sent_id}"))
-    return (*blocks, Paragraph(text=f"{_ID} {sent_id}"))
+        return (*before, replace(last, text=f"{last.text} · {_ID}{sent_id}"))
+    return (*blocks, Paragraph(text=f"{_ID}{sent_id}"))

@@ -35,8 +35,7 @@ def of_update(view: UpdateView, *, zone: str, language: str) -> Reply:
     blocks: list[Block] = [Quote(excerpt=whole(view))]
     withdrawn = view.revisions[-1] if view.withdrawn and view.revisions else None
     if withdrawn is not None:
-        time = times.moment(withdrawn.edited_at or withdrawn.seen_at, zone, language=language)
-        blocks.append(Paragraph(text=line("update_withdrawn", language=language, time=time)))
+        blocks.append(_timed("update_withdrawn", withdrawn.edited_at or withdrawn.seen_at, zone, language))
     if view.corrected_by:
         blocks.append(Paragraph(text=line("verify_corrected_by", language=language)))
         blocks += [Pointer(citation=citation) for citation in view.corrected_by]
@@ -82,8 +81,7 @@ def of_news(news: News, *, since: datetime | None, first: bool, zone: str, langu
 
 def of_verification(checked: Sequence[Checked], *, now: datetime, zone: str, language: str) -> Reply:
     """Write how each quote stands now, in order."""
-    moment = times.moment(now, zone, language=language)
-    blocks: list[Block] = [Paragraph(text=line("verify_header", language=language, moment=moment))]
+    blocks: list[Block] = [_timed("verify_header", now, zone, language)]
     for one in checked:
         blocks += _verified(one, zone, language)
     return Reply(blocks=tuple(blocks), zone=zone, language=language)
@@ -95,10 +93,9 @@ def _verified(checked: Checked, zone: str, language: str) -> Iterator[Block]:
         yield Quote(excerpt=verification.excerpt)
     match verification.standing:
         case Standing.UNCHANGED:
-            yield Paragraph(text=_stands(checked, zone, language))
+            yield _stands(checked, zone, language)
         case Standing.EDITED:
-            time = _edited_at(checked, zone, language)
-            yield Paragraph(text=line("verify_edited_since", language=language, time=time))
+            yield _edited(checked, "verify_edited_since", zone, language)
             yield from _became(checked)
         case Standing.CORRECTED:
             yield Paragraph(text=line("verify_corrected_by", language=language))
@@ -109,31 +106,43 @@ def _verified(checked: Checked, zone: str, language: str) -> Iterator[Block]:
             yield Paragraph(text=line("verify_unknown", language=language))
 
 
-def _stands(checked: Checked, zone: str, language: str) -> str:
+def _stands(checked: Checked, zone: str, language: str) -> Paragraph:
     verification = checked.verification
     if verification.newest_revision > verification.quoted.revision:
-        return line("verify_still_stands", language=language, time=_edited_at(checked, zone, language))
-    return line("verify_unchanged", language=language)
+        return _edited(checked, "verify_still_stands", zone, language)
+    return Paragraph(text=line("verify_unchanged", language=language))
 
 
 def _became(checked: Checked) -> Iterator[Block]:
-    """Show what went and what came; where the quoted sentences went without successors, all that is left."""
-    yield from (Struck(text=change.old) for change in checked.verification.changes if change.old)
-    if checked.verification.now:
-        yield from (Quote(excerpt=excerpt) for excerpt in checked.verification.now)
+    """Show what went and what came; where the quoted sentences went without successors, all that is left.
+
+    What went is struck only where it is less than the whole quote above, which shows the same words already.
+    """
+    verification = checked.verification
+    gone = [change.old for change in verification.changes if change.old]
+    if verification.excerpt is None or " ".join(gone).split() != verification.excerpt.text.split():
+        yield from (Struck(text=old) for old in gone)
+    if verification.now:
+        yield from (Quote(excerpt=excerpt) for excerpt in verification.now)
     elif checked.update is not None:
         yield Quote(excerpt=whole(checked.update))
 
 
-def _edited_at(checked: Checked, zone: str, language: str) -> str:
+def _edited(checked: Checked, key: str, zone: str, language: str) -> Paragraph:
+    """Say when an update was edited last."""
     update = checked.update
     edited = [one.edited_at for one in update.revisions if one.edited_at and not one.withdrawn] if update else []
-    return times.moment(edited[-1], zone, language=language) if edited else ""
+    return _timed(key, edited[-1], zone, language) if edited else Paragraph(text=line(key, language=language, time=""))
+
+
+def _timed(key: str, at: datetime, zone: str, language: str) -> Paragraph:
+    """Put a moment into our words around it, whichever of the two they call it."""
+    time = times.moment(at, zone, language=language)
+    return Paragraph(text=line(key, language=language, time=time, moment=time), moments=((time, at),))
 
 
 def _changed(citation: Citation, revision: RevisionView, zone: str, language: str) -> Iterator[Block]:
-    time = times.moment(revision.edited_at or revision.seen_at, zone, language=language)
-    yield Paragraph(text=line("update_changed", language=language, time=time))
+    yield _timed("update_changed", revision.edited_at or revision.seen_at, zone, language)
     cited = _at(citation, revision)
     for change in revision.changes:
         if change.old:

@@ -184,11 +184,12 @@ def _as_of(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Blo
     if as_of.newest_published_at is None:
         return
     newest = times.moment(as_of.newest_published_at, zone, as_of.newest_precision, language=language)
+    moments = () if as_of.newest_precision is Precision.DAY else ((newest, as_of.newest_published_at),)
     if as_of.last_checked_at is None or as_of.last_checked_at > now:
-        yield Paragraph(text=line("as_of", language=language, newest=newest))
+        yield Paragraph(text=line("as_of", language=language, newest=newest), moments=moments)
     else:
         ago = times.ago(as_of.last_checked_at, now, language=language)
-        yield Paragraph(text=line("as_of_checked", language=language, newest=newest, ago=ago))
+        yield Paragraph(text=line("as_of_checked", language=language, newest=newest, ago=ago), moments=moments)
 
 
 def _source(source: SourceStatus, now: datetime, zone: str, language: str) -> str:

@@ -273,9 +273,7 @@ class Subscribe:
     text: str = ""
 
 
-Action = (
-    Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord | Subscribe
-)
+Action = Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord | Subscribe
 
 
 # What goes out
@@ -283,9 +281,10 @@ Action = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """Our own words, plain text."""
+    """Our own words, plain text; `moments`: what in it names a moment, in order, which apps can localise."""
 
     text: str
+    moments: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,8 +321,7 @@ Block = Paragraph | Quote | Pointer | Struck
 class ReplyButton:
     """A button under a message, with exactly one of the three.
 
-    `key`: what a press brings back, at most 64 bytes; `url`: http or https; `start`: the start parameter of a link into
-    the private chat with us.
+    `key`: what a press brings back, at most 64 bytes; `url`: http(s); `start`: that of a link into our private chat.
     """
 
     label: str

@@ -14,7 +14,7 @@ from bot.types import Incoming, Reply, Verify
 from index import Standing
 
 # As `noting` writes it under a reply, or as somebody types it after the command.
-_SHORT_ID = re.compile(r"(?:\bid |/verify )([2-9a-zA-Z]{11})\b")
+_SHORT_ID = re.compile(r"(?:\bid[ \u00a0]|/verify )([2-9a-zA-Z]{11})\b")
 _TYPED_ID = re.compile(r"[2-9a-zA-Z]{11}")
 
 
@@ -26,9 +26,9 @@ class Verifying:
         self._backroom = backroom
         self._noting = noting
 
-    async def verify(self, action: Verify, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
-        """Check every quote of the message that is meant."""
-        sent, quotes = await self._backroom.store(lambda store: _meant(store, action, incoming))
+    async def verify(self, action: Verify, incoming: Incoming, voice: Voice, now: datetime, *, last: str = "") -> Reply:
+        """Check every quote of the message that is meant; `last`: what the asker was told last, as far as we recall."""
+        sent, quotes = await self._backroom.store(lambda store: _meant(store, action, incoming, last))
         if sent is None:
             return replies.said(_why_none(action, incoming), language=voice.language)
         if not quotes:
@@ -44,15 +44,34 @@ def short_id_in(text: str) -> str:
     return found[-1] if found else ""
 
 
-def _meant(store: BotStore, action: Verify, incoming: Incoming) -> tuple[Sent | None, tuple[Quoted, ...]]:
-    """Find the message: by the id that was typed, by the one it replies to, by an id that stands in either's text."""
-    sent = store.sent(_typed(action)) if action.sent_id else None
-    if sent is None and not action.sent_id:
-        if incoming.reply_to_message_id is not None:
-            sent = store.sent_by_message(incoming.chat_id, incoming.reply_to_message_id)
-        shown = short_id_in(incoming.text if incoming.forwards_us else incoming.reply_to_whole)
-        sent = sent or (store.sent(shown) if shown else None)
+def _meant(store: BotStore, action: Verify, incoming: Incoming, last: str) -> tuple[Sent | None, tuple[Quoted, ...]]:
+    """Find the message: by the id that was typed, by the one it replies to, by an id that stands in either's text.
+
+    Where it names none, it is the last that quoted something for this asker.
+    """
+    if action.sent_id:
+        sent = store.sent(_typed(action))
+    elif incoming.forwards_us or incoming.reply_to_message_id is not None:
+        sent = _replied(store, incoming)
+    else:
+        sent = _last(store, incoming, last)
     return sent, store.quotes(sent.id) if sent else ()
+
+
+def _replied(store: BotStore, incoming: Incoming) -> Sent | None:
+    sent = None
+    if incoming.reply_to_message_id is not None:
+        sent = store.sent_by_message(incoming.chat_id, incoming.reply_to_message_id)
+    shown = short_id_in(incoming.text if incoming.forwards_us else incoming.reply_to_whole)
+    return sent or (store.sent(shown) if shown else None)
+
+
+def _last(store: BotStore, incoming: Incoming, last: str) -> Sent | None:
+    sent = store.sent(last) if last else None
+    if sent is not None and store.quotes(sent.id):
+        return sent
+    asked = None if incoming.user_id is None else store.last_quoting(incoming.chat_id, incoming.user_id)
+    return asked or sent
 
 
 def _typed(action: Verify) -> str:

@@ -11,9 +11,6 @@ from typing import Self
 
 from telegram.constants import MessageEntityDateTimeFormats
 
-from bot import times
-from bot.texts import ENGLISH
-
 # As the archive drops them from what is quoted; this is for what is not.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
@@ -80,9 +77,8 @@ class Line:
         link = f'<a href="{html.escape(url)}">{html.escape(text, quote=False)}</a>'
         return self._add(f"<b>{link}</b>", text, entities=2) if is_bold else self._add(link, text, entities=1)
 
-    def time(self, moment: datetime, *, language: str = ENGLISH) -> Self:
-        """Add a moment that each reader's app shows in their own zone, in UTC where it cannot."""
-        fallback = times.moment(moment, "UTC", language=language)
+    def time(self, moment: datetime, fallback: str) -> Self:
+        """Add a moment that each reader's app shows in their own zone; where it cannot, what is written here."""
         unix = int(moment.timestamp())
         if unix < 0:  # Telegram takes no time before 1970
             return self.text(fallback)

@@ -1,12 +1,13 @@
 """From Reply to the parts Telegram is sent: pure. Escaping is `markup.Line`'s, and nobody else's.
 
 A quote is never altered: one that is too long is carried on in a further part, each with its citation.
-Times are `<tg-time>` with a UTC fallback, and a day stays a day.
+Times are `<tg-time>`, written in the chat's zone where an app cannot show the reader's; a day stays a day.
 """
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from telegram.constants import MessageLimit
 from bot.texts import line
 from bot.tg.keyboards import start_link
 from bot.tg.markup import Line, Piece, units, visible
-from bot.times import day_of, written
+from bot.times import day_of, moment, written
 from bot.types import Block, Paragraph, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
 
@@ -44,7 +45,7 @@ def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
     No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
     """
     groups: list[list[Piece]] = []
-    for piece in (piece for block in reply.blocks for piece in _pieces(block, reply.language, our_name)):
+    for piece in (piece for block in reply.blocks for piece in _pieces(block, reply, our_name)):
         if groups and _fits(*groups[-1], piece):
             groups[-1].append(piece)
         else:
@@ -80,17 +81,17 @@ def _fits(*pieces: Piece) -> bool:
     )
 
 
-def _pieces(block: Block, language: str, our_name: str) -> Iterator[Piece]:
+def _pieces(block: Block, reply: Reply, our_name: str) -> Iterator[Piece]:
     match block:
         case Paragraph():
             for text in _cut(visible(block.text).strip(), LIMIT_UNITS):
-                yield Line().text(text).piece()
+                yield _timed(text, block).piece()
         case Quote():
-            yield from _quote(block, language, our_name)
+            yield from _quote(block, reply, our_name)
         case Pointer():
-            name = _title(block.citation) or line("untitled", language=language)
+            name = _title(block.citation) or line("untitled", language=reply.language)
             title = Line().text("• ").join(_named(name, block.start, our_name)).text("\n")
-            yield title.join(_citation(block.citation, language)).piece()
+            yield title.join(_citation(block.citation, reply)).piece()
         case Struck(text=text):
             for stretch in _cut(visible(text).strip(), LIMIT_UNITS - len("~~")):
                 yield Line().struck(stretch).piece()
@@ -98,10 +99,10 @@ def _pieces(block: Block, language: str, our_name: str) -> Iterator[Piece]:
             assert_never(block)
 
 
-def _quote(block: Quote, language: str, our_name: str) -> Iterator[Piece]:
+def _quote(block: Quote, reply: Reply, our_name: str) -> Iterator[Piece]:
     head = _head(block, our_name)
     start = "" if _shows_title(block) else block.start
-    foot = _citation(block.excerpt.citation, language, start=start, our_name=our_name)
+    foot = _citation(block.excerpt.citation, reply, start=start, our_name=our_name)
     around = max(head.units, head.plain_units) + max(foot.units, foot.plain_units) + len("“”\n\n")
     for text in _cut(block.excerpt.text, LIMIT_UNITS - around):
         yield Line().join(head).quote(text).join(foot).piece()
@@ -128,7 +129,7 @@ def _named(title: str, start: str, our_name: str) -> Line:
     return Line().link(title, start_link(start, our_name=our_name), is_bold=True)
 
 
-def _citation(citation: Citation, language: str, *, start: str = "", our_name: str = "") -> Line:
+def _citation(citation: Citation, reply: Reply, *, start: str = "", our_name: str = "") -> Line:
     """Render source, host, time and edited mark; the host is the link. `start`: the source's name opens the update."""
     source = _short(citation.source)
     if start and our_name and source:
@@ -138,24 +139,38 @@ def _citation(citation: Citation, language: str, *, start: str = "", our_name: s
     host = host_of(citation.url)
     if host and citation.url:
         found.text(" · ").link(host, citation.url)
-    found.text(" · ").join(_when(citation, language))
-    return found.text(" · ").join(_edited(citation, language)) if citation.edited else found
+    found.text(" · ").join(_when(citation, reply))
+    return found.text(" · ").join(_edited(citation, reply)) if citation.edited else found
 
 
-def _when(citation: Citation, language: str) -> Line:
+def _when(citation: Citation, reply: Reply) -> Line:
     """Render the time of publication, with its basis; of a day never more than the day."""
     if citation.time_precision is Precision.DAY:
-        time = Line().text(written(day_of(citation.published_at), language=language))
+        time = Line().text(written(day_of(citation.published_at), language=reply.language))
     else:
-        time = Line().time(citation.published_at, language=language)
+        time = _clock(citation.published_at, reply)
     basis = _BASES.get(citation.time_basis)
-    return _framed(basis, time, language) if basis else time
+    return _framed(basis, time, reply.language) if basis else time
 
 
-def _edited(citation: Citation, language: str) -> Line:
+def _edited(citation: Citation, reply: Reply) -> Line:
     if citation.modified_at is None or citation.time_precision is Precision.DAY:
-        return Line().text(line("edited", language=language))
-    return _framed("edited_at", Line().time(citation.modified_at, language=language), language)
+        return Line().text(line("edited", language=reply.language))
+    return _framed("edited_at", _clock(citation.modified_at, reply), reply.language)
+
+
+def _clock(at: datetime, reply: Reply) -> Line:
+    return Line().time(at, moment(at, reply.zone, language=reply.language))
+
+
+def _timed(text: str, block: Paragraph) -> Line:
+    """Render our words, the moments in them as moments."""
+    found = Line()
+    for named, at in block.moments:
+        if named in text:
+            before, _, text = text.partition(named)
+            found.text(before).time(at, named)
+    return found.text(text)
 
 
 def _framed(key: str, time: Line, language: str) -> Line:

@@ -369,6 +369,7 @@ READS: dict[str, Callable[[BotStore, str], object]] = {
     "start_link": lambda store, sent: store.start_link("abc", user_id=7, now=NOW),
     "start_link of an update": lambda store, sent: store.start_link("uabc", user_id=7, now=NOW),
     "feedback": lambda store, sent: store.feedback(sent),
+    "last_quoting": lambda store, sent: store.last_quoting(GROUP, 7),
     "exported": lambda store, sent: store.exported(chat_id=GROUP, user_id=7),
 }
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from bot.texts import line
 from bot.types import Place
+from bot.verifying import short_id_in
 from tests.bot.scene import NOW, QUESTION, SOURCE, Scene, play, quoted, said, starts, struck
 
 OLD = "A total of 3,100 people have had to leave their homes."
 NEW = "A total of 2,900 people have had to leave their homes."
+NOWHERE = "Who won the chess championship in Reykjavik?"
 LATER = NOW + timedelta(minutes=20)
 
 
@@ -77,8 +79,8 @@ def test_verify_when_the_quoted_sentences_are_gone_then_what_is_left(tmp_path: P
         reply = await scene.ask()
         await change(scene, tmp_path, text="Rain is expected.")
         checked = await scene.ask(f"/verify {reply.sent_id}")
-        assert OLD in struck(checked)
-        assert quoted(checked)[-1] == "Rain is expected."
+        assert quoted(checked) == [*quoted(reply), "Rain is expected."]
+        assert struck(checked) == []  # the same words stand in the quote above
 
     play(tmp_path, act)
 
@@ -109,10 +111,34 @@ def test_verify_when_there_is_nothing_to_check_then_which_of_the_reasons(tmp_pat
 
 def test_verify_when_the_answer_was_an_abstention_then_it_quotes_nothing(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
-        await scene.ask("Who won the chess championship in Reykjavik?")
+        await scene.ask(NOWHERE)
         assert said(await scene.ask("/verify", reply_to=scene.ours)) == [line("verify_nothing")]
 
     play(tmp_path, act, search={})
+
+
+def test_verify_when_bare_then_the_last_message_for_this_asker_that_quoted_something(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        for place in (Place.PRIVATE, Place.GROUP):
+            answer = await scene.ask(f"/ask {QUESTION}", place=place)
+            await scene.ask(f"/ask {NOWHERE}", place=place)
+            checked = await scene.ask("/verify", place=place)
+            assert quoted(checked) == quoted(answer) != []
+        assert said(await scene.ask("/verify", place=Place.GROUP, user_id=8)) == [line("verify_what")]
+
+    play(tmp_path, act, search={})
+
+
+def test_verify_when_only_an_abstention_was_said_then_it_quotes_nothing(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.ask(NOWHERE)
+        assert said(await scene.ask("/verify")) == [line("verify_nothing")]
+
+    play(tmp_path, act, search={})
+
+
+def test_short_id_when_copied_with_either_space_then_it_is_read() -> None:
+    assert short_id_in("As of now. · id\u00a0abcdefghijk") == short_id_in("id abcdefghijk") == "abcdefghijk"
 
 
 def test_verify_when_in_a_group_then_in_reply_to_any_of_our_messages(tmp_path: Path) -> None:

@@ -117,6 +117,16 @@ def test_quote_when_rendered_then_title_time_host_link_and_marks_show() -> None:
     )
 
 
+def test_times_when_the_chat_has_a_zone_then_all_of_a_message_are_written_in_it() -> None:
+    at = datetime(2031, 5, 4, 9, 30, tzinfo=UTC)
+    ours = Paragraph(text="As of 4 May 2031, 12:30 EEST; ours.", moments=(("4 May 2031, 12:30 EEST", at),))
+    edited = make_quote(published_at=at, modified_at=at, edited=True)
+    part = parts(make_reply(edited, ours, zone="Europe/Athens"))[0]
+    assert part.html.count("4 May 2031, 12:30 EEST</tg-time>") == 3
+    assert [time["unix_time"] for time in shown(part.html).times] == [int(at.timestamp())] * 3
+    assert "UTC" not in part.plain
+
+
 def test_quote_when_in_another_language_then_our_words_and_times_are_and_the_quote_is_not() -> None:
     quote = make_quote("It sailed.", modified_at=datetime(2031, 5, 4, 10, 25, tzinfo=UTC), edited=True)
     read = shown(parts(make_reply(quote, language="es"))[0].html)

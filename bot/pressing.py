@@ -15,7 +15,7 @@ from bot.settings_talk import SettingsTalk
 from bot.store import BotStore
 from bot.subscribing import Subscribing
 from bot.texts import line
-from bot.types import Press, Pressed
+from bot.types import Place, Press, Pressed
 
 # Which of an answer's quotes a verdict is kept with: the first is what the answer stands on.
 MAIN = 0
@@ -80,8 +80,10 @@ class Pressing:
                 since = await self._reading.since_then(sent.id, asker, voice, now)
                 return Pressed(reply=since) if since else _toast("button_nothing_since", voice)
             case ButtonAction.WRONG:
-                message = await self._message(sent, button, voice, now)
+                message = await self._message(sent, button, press, voice, now)
                 rows = await self._noting.keyed(verdicts(message, asker))
+                if press.place is Place.GROUP:  # the others go on seeing theirs
+                    rows = (*await self._noting.keyboard(message, asker), *rows)
                 return Pressed(toast=line("wrong_question", language=voice.language), buttons=rows)
             case ButtonAction.VERDICT:
                 return await self._judged(sent, button, press, voice, now)
@@ -92,7 +94,7 @@ class Pressing:
         """Keep a verdict, one a person, and put the message's own buttons back."""
         verdict = str(button.payload.get("verdict", BACK))
         toast = "" if verdict == BACK else await self._told(sent, FeedbackVerdict(verdict), press.user_id, now)
-        message = await self._message(sent, button, voice, now)
+        message = await self._message(sent, button, press, voice, now)
         rows = await self._noting.keyboard(message, presser_of(press, button))
         return Pressed(toast=line(toast, language=voice.language) if toast else "", buttons=rows)
 
@@ -105,10 +107,11 @@ class Pressing:
 
         return await self._backroom.store(job)
 
-    async def _message(self, sent: Sent, button: Button, voice: Voice, now: datetime) -> Message:
+    async def _message(self, sent: Sent, button: Button, press: Press, voice: Voice, now: datetime) -> Message:
+        """Return the message as its buttons see it, in the presser's language only where nobody else sees them."""
         quotes = await self._backroom.store(lambda store: store.quotes(sent.id))
-        # What was sent by way of a reader stands in a chat whose language we do not know.
-        language = voice.language if sent.chat_id is not None else sent.language
+        alone = press.place is Place.PRIVATE and sent.chat_id is not None
+        language = voice.language if alone else sent.language
         return message_of(sent, button, cites=bool(quotes), language=language, now=now)
 
     async def _may_press(self, button: Button, press: Press, now: datetime) -> bool:

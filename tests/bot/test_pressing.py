@@ -87,7 +87,7 @@ def test_wrong_when_pressed_then_three_choices_and_one_verdict_a_person(tmp_path
     async def act(scene: Scene) -> None:
         reply = await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
         asked = await scene.press(reply, "Wrong?", user_id=8, place=Place.GROUP)
-        assert labels(asked) == [["Wrong passage", "Out of date"], ["Not an answer", "Back"]]
+        assert labels(asked) == [*labels(reply), ["Wrong passage", "Out of date"], ["Not an answer", "Back"]]
         told = await scene.press(asked, "Out of date", user_id=8, place=Place.GROUP)
         assert told.toast == line("feedback_thanks")
         assert labels(told) == labels(reply)
@@ -101,6 +101,19 @@ def test_wrong_when_pressed_then_three_choices_and_one_verdict_a_person(tmp_path
         assert {(one.update_id, one.revision) for one in kept} == {(cited(reply)[0], 1)}
         more = await scene.press(told, "Show context", user_id=8, place=Place.GROUP)
         assert more.toast == line("button_not_yours")
+
+    play(tmp_path, act)
+
+
+def test_wrong_when_pressed_in_another_language_then_the_group_keeps_its_own(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        reply = await scene.ask(f"/ask {QUESTION}", place=Place.GROUP)
+        asked = await scene.press(reply, "Wrong?", user_id=8, place=Place.GROUP, language="de")
+        assert asked.toast == line("wrong_question", language="de")
+        assert labels(asked)[: len(labels(reply))] == labels(reply)
+        told = await scene.press(asked, "Out of date", user_id=8, place=Place.GROUP, language="de")
+        assert told.toast == line("feedback_thanks", language="de")
+        assert labels(told) == labels(reply)
 
     play(tmp_path, act)
 

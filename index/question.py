@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from index import intents
 from index.errors import QuestionError
 from index.moments import Grain, Here
-from index.scopes import Phrase, Relation, find_phrase
+from index.prepositions import Phrase, Relation
+from index.scopes import find_phrase
 from index.types import Intent, Query, Question, TimeScope
 from index.vocabulary import EVENTS
 

@@ -21,9 +21,14 @@ _SHARED_DATES = re.compile(
     r"(?P<first>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:[-–—]|and|to|until|und|та|і|и|до|y|et|bis|al?|au)\s*(?=\d)", re.I
 )
 
+_LONGEST_NIGHT = timedelta(hours=16)  # from 17:00 to 9:00
+
 
 def read_pair(text: str, at: int, here: Here) -> tuple[int, datetime, datetime, Grain] | None:
-    """Read both ends and the word between them; return where they end, the interval in UTC and its grain."""
+    """Read both ends and the word between them; return where they end, the interval in UTC and its grain.
+
+    A range that is written the wrong way round ends before it begins.
+    """
     first = phrases.read_moment(text, at, here) or _shared_hour(text, at, here) or _shared_date(text, at, here)
     link = _RANGE_LINK.match(text, first[0]) if first else None
     if first is None or link is None:
@@ -49,12 +54,21 @@ def _close_clocks(text: str, first: phrases.Found, at: int, here: Here) -> tuple
     if whole is None:
         return None
     if read is None or whole[1].day is None:
-        closed = moments.clock_after(read[1], begun, here) if read else whole[1].until
+        closed = _closing(read[1], begun, here, day_named=first[1].day is not None) if read else whole[1].until
         return (read[0] if read else whole[0]), begun, closed, Grain.CLOCK
     local = begun.astimezone(here.zone)
     if first[1].day is None:
         begun = moments.wall(whole[1].day, local.hour * 60 + local.minute, here.zone)
+        if begun > whole[1].since and whole[1].since - begun + moments.DAY <= _LONGEST_NIGHT:
+            begun -= moments.DAY
     return whole[0], begun, whole[1].since, Grain.CLOCK
+
+
+def _closing(clock: moments.Clock, begun: datetime, here: Here, *, day_named: bool) -> datetime:
+    """Return when a range that begins then closes: past midnight only where that is a night, or its day was named."""
+    shown = (clock, moments.Clock(minutes=(clock.minutes + 720) % 1440, zone=clock.zone)) if clock.twelve else (clock,)
+    closed = min(moments.clock_after(one, begun, here) for one in shown)
+    return closed if day_named or closed - begun <= _LONGEST_NIGHT else closed - moments.DAY
 
 
 def _shared_hour(text: str, at: int, here: Here) -> phrases.Found | None:

@@ -4,61 +4,17 @@ Pure. A phrase becomes a scope, an as-of moment, or nothing where it is a name, 
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from index import moments, phrases, ranges
+from index.errors import QuestionError
 from index.moments import Grain, Here, Stretch
+from index.prepositions import RELATION, STATE, Phrase, Relation, resolved
 from index.types import TimeScope
 from index.vocabulary import EVENTS, FOLLOWERS, NAMES
 
-
-class Relation(StrEnum):
-    """How a preposition ties the question to a time."""
-
-    WITHIN = "within"
-    SINCE = "since"
-    AFTER = "after"
-    BEFORE = "before"
-    UNTIL = "until"
-    BY = "by"
-    AS_OF = "as_of"
-    AT = "at"
-    AROUND = "around"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
-    """A time phrase found at text[start:end], with what it means for publication."""
-
-    start: int
-    end: int
-    grain: Grain
-    relation: Relation
-    scope: TimeScope | None = None
-    as_of: datetime | None = None
-    strict: bool = True
-
-
-_PREPOSITIONS: tuple[tuple[Relation, str], ...] = (
-    (Relation.SINCE, r"(?:ever\s+)?since(?:\s+about)?|starting\s+(?:from|at)|from|seit(?:dem)?|ab|від|"
-                     r"починаючи\s+з|з|із|начиная\s+с|со?|desde(?:\s+(?:las?|el))?|depuis(?:\s+le)?|à\s+partir\s+de"),
-    (Relation.AFTER, r"(?:any\s+time\s+)?after|later\s+than|nach|після|после|después\s+de(?:\s+las?|l)?|après"),
-    (Relation.BEFORE, r"before|prior\s+to|earlier\s+than|ahead\s+of|vor|перед|antes\s+de(?:\s+las?|l)?|avant"),
-    (Relation.UNTIL, r"until|till|up\s+(?:to|until|till)|bis(?:\s+zum)?|до|hasta(?:\s+(?:las?|el))?|jusqu'(?:à|au)"),
-    (Relation.BY, r"(?:as\s+)?by"),
-    (Relation.AS_OF, r"as\s+(?:of|at)|stand|станом\s+на|по\s+состоянию\s+на"),
-    (Relation.AROUND, r"(?:at\s+)?(?:around|about|approximately|roughly)|gegen|близько|около|"
-                       r"alrededor\s+de(?:\s+las?)?|vers"),
-    (Relation.AT, r"at|um|об|о|à|a\s+las?"),
-    (Relation.WITHIN, r"(?:so\s+far|earlier|late|early|later)|(?:on|in|over|during|through|throughout|of|from|for|at)"
-                      r"|am|im|vom|у|в|во|на|за|el|los|le|en|au\s+cours\s+de"),
-)  # fmt: skip
-_RELATION = re.compile(
-    "|".join(rf"(?P<{relation.value}>(?:{words})(?=\s))" for relation, words in _PREPOSITIONS) + "|", re.IGNORECASE
-)
 _TRIGGER = re.compile(
     r"\d|day\b|day'|days|night|noon|morning|evening|lunch|hour|minute|week|month|since|until|till|before|after|"
     r"last|past|this|year|january|february|march|april|\bmay\b|june|july|august|september|october|november|december|"
@@ -72,6 +28,10 @@ _NOW = re.compile(r"(?:right\s+)?now\b|jetzt\b|зараз\b|сейчас\b|ahora
 _RANGE_OPEN = re.compile(
     r"(?P<lead>between|zwischen|між|между|entre|from|von|з|із|со?|de(?:sde)?)\s+(?:the\s+|las\s+|el\s+|le\s+)?", re.I
 )
+_GAP = re.compile(r",?\s+(?:but\s+|and\s+)?")
+_DAYS = (Grain.DAY, Grain.DATE, Grain.WEEKDAY, Grain.PART)
+_SINCE_SIDE = frozenset({Relation.SINCE, Relation.AFTER})
+_UNTIL_SIDE = frozenset({Relation.BEFORE, Relation.UNTIL, Relation.BY})
 _ARTICLE = re.compile(r"\s*(?:the\s+(?=(?:early|late|\d|morning|evening|night|afternoon)\b))?", re.I)
 _WORD = re.compile(r"\w[\w'-]*")
 _AFTER_PHRASE = re.compile(r"(?P<own>'s?\b)?\s*(?P<sign>[^\w\s]*)\s*(?P<word>\w[\w']*)?")
@@ -94,16 +54,11 @@ _VERB = re.compile(
     r"meet|met|see|seen|find|found|sent|send|post|made|make|was|were|is|reporting|ist|sind|hat|haben|war|waren|gab|geschah|wurde|было|был|була|було|був|fue|ha|s'est-il|miss|passiert|pasó|сталося|случилось|произошло|"
     r"сказав|сказал|сказала|відбулося|dijo|passé|dit|gesagt|geschehen)$", re.I
 )  # fmt: skip
-_STATE = re.compile(
-    r"\b(?:say|said|known?|stand|stood|how\s+(?:many|much)|toll|figures?|count|number|tally|total|what\s+(?:was|were)|wie\s+viele|"
-    r"скільки|сколько|cuánt\w+|combien)\b", re.I
-)  # fmt: skip
 _RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
 _OF_EVENT = re.compile(
     rf"\b(?:the|an?|this|that|which|what|any|\w+'s)\s+(?:(?!of\b|in\b)[\w-]+\s+){{0,2}}?(?:{EVENTS})$", re.IGNORECASE
 )
 _HOLDS_NOW = re.compile(r"\b(?:is|are|does|do|can|may|will|be)\b", re.IGNORECASE)
-_SLACK = timedelta(minutes=30)
 _LEADING = re.compile(r"(?:in|on|of|from|at|for|during)\s+", re.I)
 _TIMETABLE = re.compile(r"\W*(?:does|do|is|are|can|when|what\s+time)\b", re.I)
 _OLD_EVENT = timedelta(days=180)
@@ -115,6 +70,8 @@ def find_phrase(text: str, here: Here) -> Phrase | None:
     """Return the phrase of time that scopes the question: a firm one before a loose one, then the first.
 
     Names that hold a word of time are passed over; a phrase that lies ahead or is history counts for nothing.
+
+    Raises: QuestionError for a range that ends before it begins.
     """
     if _TRIGGER.search(text) is None:
         return None
@@ -134,9 +91,61 @@ def _phrases(text: str, here: Here) -> Iterator[Phrase]:
         phrase = _read(text, word.start(), here)
         if phrase is None:
             continue
+        phrase = _narrowed(text, phrase, here)
         done = phrase.end
         if phrase.scope or phrase.as_of:
             yield phrase
+
+
+def _narrowed(text: str, phrase: Phrase, here: Here) -> Phrase:
+    """Bound a day, or a part of one, by the clocks that follow it: "yesterday before noon"."""
+    scope = phrase.scope
+    if scope is None or scope.since is None or phrase.relation is not Relation.WITHIN or phrase.grain not in _DAYS:
+        return phrase
+    part = phrase.grain is Grain.PART
+    midnight = moments.wall(scope.since.astimezone(here.zone).date(), 24 * 60, here.zone)
+    end = scope.until or midnight
+    gap = _GAP.match(text, phrase.end)
+    if gap is None or (not part and end > midnight):
+        return phrase
+    there = Here(now=end, zone=here.zone)
+    bounds = _clock_bounds(text, gap.end(), there, twelve=part)
+    if bounds is None:
+        return phrase
+    close, since, until = bounds
+    since, until = max(since or scope.since, scope.since), min(until or end, end)
+    words = text[phrase.start : close].strip()
+    if since >= until:
+        raise _backwards(words)
+    bounded = TimeScope(since=since, until=None if until >= here.now else until, phrase=words)
+    return replace(phrase, end=close, grain=Grain.CLOCK, scope=bounded)
+
+
+def _clock_bounds(
+    text: str, at: int, there: Here, *, twelve: bool
+) -> tuple[int, datetime | None, datetime | None] | None:
+    """Read "before noon", "after 18:00" or "between 9:00 and 11:00" of the day that ends now; where it ends, too.
+
+    `twelve`: a clock without its half of the day may be either, as in a part of a day.
+    """
+    if lead := _RANGE_OPEN.match(text, at):
+        pair = ranges.read_pair(text, lead.end(), there)
+        if pair and pair[3] is Grain.CLOCK:
+            return pair[:3]
+    tie = RELATION.match(text, at)
+    named = Relation(tie.lastgroup) if tie and tie.lastgroup else None
+    if tie is None or named not in _SINCE_SIDE | _UNTIL_SIDE:
+        return None
+    read = phrases.read_clock(text, _skip_article(text, tie.end()), there, bare=True)
+    after = _AFTER_PHRASE.match(text, read[0]) if read else None
+    if read is None or (after and not _may_be_followed(text, read[0], after, Grain.CLOCK)):
+        return None
+    moment = moments.clock_on(read[1] if twelve else replace(read[1], twelve=False), None, there).since
+    return (read[0], moment, None) if named in _SINCE_SIDE else (read[0], None, moment)
+
+
+def _backwards(words: str) -> QuestionError:
+    return QuestionError(f"the range {words.strip(' ,')!r} ends before it begins; name its days or turn it round")
 
 
 def _read(text: str, at: int, here: Here) -> Phrase | None:
@@ -149,7 +158,7 @@ def _read(text: str, at: int, here: Here) -> Phrase | None:
 def _read_length(text: str, at: int, here: Here) -> Phrase | None:
     found = phrases.read_elastic(text, at, here)
     relation = Relation.WITHIN
-    if found is None and (found := phrases.read_ago(text, at, here)) and _STATE.search(text[:at]):
+    if found is None and (found := phrases.read_ago(text, at, here)) and STATE.search(text[:at]):
         end, stretch = found
         moment = stretch.since + (here.now - stretch.since) / 2 if stretch.until == here.now else None
         if moment is None and stretch.day is None:
@@ -183,11 +192,16 @@ def _read_range(text: str, at: int, here: Here) -> Phrase | None:
     if pair is None:
         return None
     end, since, until, grain = pair
-    if since > here.now:
+    ahead = since > here.now
+    if ahead:
         since, until = since - moments.DAY, until - moments.DAY
     stretch = Stretch(since=since, until=until, grain=grain)
-    if since > until:
+    if since >= until and ahead:
         return None
+    if since >= until and _is_firm_range(text, at, end):
+        raise _backwards(text[at:end])
+    if since >= until:
+        return Phrase(start=at, end=end, grain=grain, relation=Relation.WITHIN)  # no time, and no half of one
     phrase = _settle(text, at, (end, stretch), Relation.WITHIN, here)
     if phrase is None or phrase.scope is None or grain is not Grain.CLOCK or phrase.end != end:
         return phrase
@@ -195,14 +209,14 @@ def _read_range(text: str, at: int, here: Here) -> Phrase | None:
 
 
 def _read_tied(text: str, at: int, here: Here) -> Phrase | None:
-    tie = _RELATION.match(text, at)
+    tie = RELATION.match(text, at)
     named = tie.lastgroup if tie else None
     relation = Relation(named) if named else None
     if tie is None:
         return None
     begin = _skip_article(text, tie.end())
     bare = relation in (Relation.SINCE, Relation.AT, Relation.AS_OF) and tie[0].lower() != "from"
-    found = phrases.read_moment(text, begin, here, bare=bare and bool(_STATE.search(text) or _BROAD.search(text)))
+    found = phrases.read_moment(text, begin, here, bare=bare and bool(STATE.search(text) or _BROAD.search(text)))
     if (
         found is None
         and relation in (Relation.WITHIN, Relation.SINCE)
@@ -264,7 +278,7 @@ def _settle(text: str, at: int, found: phrases.Found, relation: Relation, here: 
         return empty
     if not strict and stretch.grain is Grain.DATE and age > _OLD_EVENT:
         return empty
-    return replace(_RESOLVERS[relation](text, empty, stretch, here), strict=strict)
+    return replace(resolved(text, empty, stretch, here), strict=strict)
 
 
 def _is_past(words: str, relation: Relation, stretch: Stretch) -> bool:
@@ -298,67 +312,3 @@ def _is_firm(text: str, at: int, end: int, stretch: Stretch, relation: Relation)
     if stretch.grain in (Grain.DAY, Grain.PART, Grain.ELASTIC, Grain.PERIOD) and edge:
         return True
     return bool(_VERB.match(before.split()[-1]))
-
-
-def _scoped(phrase: Phrase, text: str, since: datetime | None, until: datetime | None, here: Here) -> Phrase:
-    """Bound a phrase; an end that is not before now is left open, so that what came out just now counts."""
-    if until is not None and until >= here.now:
-        until = None
-    if since is None and until is None:
-        return phrase
-    words = text[phrase.start : phrase.end].strip()
-    return replace(phrase, scope=TimeScope(since=since, until=until, phrase=words))
-
-
-def _within(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    if stretch.since == stretch.until:
-        return _at(text, phrase, stretch, here)
-    return _scoped(phrase, text, stretch.since, stretch.until, here)
-
-
-def _since(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    return _scoped(phrase, text, stretch.since, None, here)
-
-
-def _after(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    return _scoped(phrase, text, stretch.until if stretch.until < here.now else stretch.since, None, here)
-
-
-def _before(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    return _scoped(phrase, text, None, stretch.since, here)
-
-
-def _until(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    return _scoped(phrase, text, None, stretch.until, here)
-
-
-def _as_of(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    return phrase if stretch.until >= here.now else replace(phrase, as_of=stretch.until)
-
-
-def _at(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    """Read a clock: the state of things then, or what came out about then."""
-    if stretch.since != stretch.until:
-        return _scoped(phrase, text, stretch.since, stretch.until, here)
-    if _STATE.search(text[: phrase.start]):
-        return _as_of(text, phrase, stretch, here)
-    return _scoped(phrase, text, stretch.since - _SLACK, stretch.until + 2 * _SLACK, here)
-
-
-def _around(text: str, phrase: Phrase, stretch: Stretch, here: Here) -> Phrase:
-    if stretch.since != stretch.until:
-        return _scoped(phrase, text, stretch.since, stretch.until, here)
-    return _scoped(phrase, text, stretch.since - 2 * _SLACK, stretch.until + 2 * _SLACK, here)
-
-
-_RESOLVERS: dict[Relation, Callable[[str, Phrase, Stretch, Here], Phrase]] = {
-    Relation.WITHIN: _within,
-    Relation.SINCE: _since,
-    Relation.AFTER: _after,
-    Relation.BEFORE: _before,
-    Relation.UNTIL: _until,
-    Relation.BY: _as_of,
-    Relation.AS_OF: _as_of,
-    Relation.AT: _at,
-    Relation.AROUND: _around,
-}

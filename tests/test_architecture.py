@@ -16,6 +16,7 @@ INDEX_LAYERS = (
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
+        "prepositions",
         "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema", "rows", "lookup", "store", "sources", "vectors",
     },
     {"encode", "rerank", "highlights"},
@@ -66,7 +67,7 @@ PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
     "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes", "index.views",
-    "index.wording", "index.grading", "index.highlights", "index.novelty",
+    "index.prepositions", "index.wording", "index.grading", "index.highlights", "index.novelty",
     "index.sources.channel",
     "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule", "bot.manners",
     "bot.titles", "bot.zones", "bot.limits", "bot.outbox", "bot.pacing", "bot.deliveries",

@@ -146,3 +146,71 @@ def test_understand_when_the_text_is_endless_then_only_its_beginning_is_read_and
     assert time.monotonic() - began < 5
     assert query.text.startswith("How many boats sank?")
     assert len(query.text) <= LONGEST_CHARS
+
+
+# Two phrases of time that make one range
+
+HARBOUR = datetime(2026, 6, 18, 13, 0, tzinfo=UTC)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Athens")).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until", "phrase"),
+    [
+        ("What happened on 12 October 2025 before noon?", "2025-10-12T00:00", "2025-10-12T12:00",
+         "on 12 October 2025 before noon"),
+        ("What happened yesterday before noon?", "2026-06-17T00:00", "2026-06-17T12:00", "yesterday before noon"),
+        ("What happened on 17 June 2026 after 18:00?", "2026-06-17T18:00", "2026-06-18T00:00",
+         "on 17 June 2026 after 18:00"),
+        ("What happened on 17 June, after 6pm?", "2026-06-17T18:00", "2026-06-18T00:00", "on 17 June, after 6pm"),
+        ("What happened yesterday between 9 and 11am?", "2026-06-17T09:00", "2026-06-17T11:00",
+         "yesterday between 9 and 11am"),
+        ("What happened last night after 23:00?", "2026-06-17T23:00", "2026-06-18T06:00", "last night after 23:00"),
+        ("What happened this morning before 9?", "2026-06-18T05:00", "2026-06-18T09:00", "this morning before 9"),
+        ("What happened today since 14:00?", "2026-06-18T14:00", "", "today since 14:00"),
+        ("What happened on Wednesday until 10am?", "2026-06-17T00:00", "2026-06-17T10:00",
+         "on Wednesday until 10am"),
+        ("What happened from 22:00 to 6:00 today?", "2026-06-17T22:00", "2026-06-18T06:00", "from 22:00 to 6:00 today"),
+        ("What happened between 14:00 yesterday and 13:00?", "2026-06-17T14:00", "2026-06-18T13:00",
+         "between 14:00 yesterday and 13:00"),
+        ("What happened between 2 o'clock and 3 o'clock?", "2026-06-18T14:00", "2026-06-18T15:00",
+         "between 2 o'clock and 3 o'clock"),
+    ],
+)  # fmt: skip
+def test_understand_when_a_clock_bounds_a_day_then_one_range_of_both(
+    text: str, since: str, until: str, phrase: str
+) -> None:
+    query = ask(text, now=HARBOUR, zone="Europe/Athens")
+    assert query.scope is not None
+    assert (query.scope.since, query.scope.until) == (local(since), local(until) if until else None)
+    assert (query.scope.phrase, query.text, query.scope_strict) == (phrase, "", True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "between 14:00 and 13:00",
+        "between 14:00 and 14:00",
+        "between 14:00 and 13:00 yesterday",
+        "yesterday from 14:00 to 13:00",
+        "between 18 June and 17 June",
+    ],
+)
+def test_understand_when_a_range_ends_before_it_begins_then_refused_by_its_words(words: str) -> None:
+    with pytest.raises(QuestionError, match=f"'{words}' ends before it begins"):
+        ask(f"What happened {words}?", now=HARBOUR, zone="Europe/Athens")
+
+
+def test_understand_when_a_range_the_wrong_way_round_is_an_events_then_no_time() -> None:
+    assert (
+        ask("Why is the bridge shut from 14:00 to 13:00 for lorries?", now=HARBOUR, zone="Europe/Athens").scope is None
+    )
+
+
+def test_understand_when_an_event_follows_the_day_then_the_day_alone_is_the_range() -> None:
+    query = ask("What did the mayor say yesterday before the vote?", now=HARBOUR, zone="Europe/Athens")
+    assert query.scope is not None
+    assert query.scope.phrase == "yesterday"

@@ -155,6 +155,8 @@ def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]
     if not ranked or ranked[0] not in same:
         return list(ranked)
     later = [one for one in same if corrects(one) and published(one) >= published(ranked[0])]
+    if question.kind is not Expectation.COUNT:  # what a key point takes back is a figure
+        later = [one for one in later if one.evidence.candidate.revision.kind is not Kind.KEY_POINT]
     return later + [one for one in ranked if one not in later]
 
 

@@ -38,7 +38,7 @@ STOP_WORDS = frozenset(
 _ABOUT_THE_ANSWER = frozenset(
     """figure figures latest newest recent recently current currently actually really true truly correct since within
     whether still anymore ever couldn wouldn shouldn hasn haven hadn mustn ain reported reportedly anybody nobody
-    nothing everyone people persons menschen personen leute людей aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen seit bisher denn gibt
+    nothing everyone aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen seit bisher denn gibt
     последние последняя правда сейчас останні правда зараз
     últimas última verdad ahora dernier dernière vrai maintenant actuellement""".split()
 )

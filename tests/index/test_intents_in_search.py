@@ -212,6 +212,47 @@ def test_correction_when_one_follows_then_it_is_first_and_both_are_labelled(aski
     assert told(ask("How many boats sank in the storm off the bar?", minute=29))[:1] == [("w", "")]
 
 
+def test_latest_when_a_key_point_knows_only_its_day_then_no_clock_of_that_day_supersedes_it(
+    asking: Callable[..., Ask],
+) -> None:
+    box = make_update(
+        "box",
+        "Police made 33 arrests on the quay.",
+        title="Key points",
+        kind=Kind.KEY_POINT,
+        published_at=at(-8 * 60),
+        time_precision=Precision.DAY,
+    )
+    labels = dict(told(asking(box, *ARRESTS, *NOISE)("How many arrests on the quay so far?")))
+    assert labels["box"] == DIFFERS
+    assert labels["a3"] == DIFFERS
+
+
+def test_figures_when_they_are_of_different_live_blogs_then_neither_supersedes_the_other(
+    asking: Callable[..., Ask],
+) -> None:
+    other = make_update(
+        "o", "Police made 90 arrests on the quay.", title="Port march", live_blog="another-port", published_at=at(200)
+    )
+    answer = asking(*ARRESTS, other, *NOISE)("How many arrests on the quay so far?")
+    first = answer.excerpts[0].citation.live_blog
+    assert all(
+        label == ""
+        for excerpt, (_, label) in zip(answer.excerpts, told(answer), strict=True)
+        if excerpt.citation.live_blog != first
+    )
+
+
+def test_count_when_asked_in_the_present_tense_then_the_newest_is_first(asking: Callable[..., Ask]) -> None:
+    held = [
+        make_update(f"h{n}", f"{count} people are in custody.", title="Custody", published_at=at(30 * n))
+        for n, count in enumerate(("Two", "Five", "Seven"))
+    ]
+    ask = asking(*held, *NOISE)
+    assert told(ask("How many people are in custody?"))[0] == ("h2", "")
+    assert dict(told(ask("How many people are in custody?")))["h0"] == SUPERSEDED
+
+
 def test_figures_when_two_updates_differ_then_both_are_shown_and_labelled(asking: Callable[..., Ask]) -> None:
     one = make_update("o", "Police say 300 people marched to the quay.", title="March", published_at=at(0))
     other = make_update("p", "The union says 900 people marched to the quay.", title="March", published_at=at(10))

@@ -11,6 +11,7 @@ from bot.keyboard import Asker
 from bot.memory import Memory
 from bot.noting import Noting
 from bot.records import Button, ButtonAction, Presser
+from bot.settings import ChatSettings, Setting
 from bot.texts import line, listed
 from bot.titles import shown
 from bot.types import Buttons, Incoming, Paragraph, Place, Pressed, Reply, ReplyButton
@@ -94,6 +95,7 @@ class Forgetting:
     async def pressed(self, button: Button, voice: Voice) -> Pressed:
         """Delete, or leave everything as it is; the question says then which."""
         whose, chat_id, user_id = button.payload.get("what"), button.chat_id, button.user_id
+        chose = await self._chosen(chat_id if whose == CHAT else user_id)
         if whose == CANCEL or chat_id is None:
             return Pressed(edit=replies.said("forget_cancelled", language=voice.language))
         if whose == CHAT:
@@ -104,7 +106,7 @@ class Forgetting:
             gone["memory"] = self._memory.forget(chat_id=user_id, user_id=user_id)
         else:
             gone = Counter()
-        told = _counted(gone, voice.language)
+        told = _counted({**gone, "chats": chose}, voice.language)
         if not told:
             return Pressed(edit=replies.said("forget_nothing", language=voice.language))
         return Pressed(edit=replies.said("forget_done", language=voice.language, what=told))
@@ -117,7 +119,16 @@ class Forgetting:
         else:
             held = await self._backroom.store(lambda store: store.exported(chat_id=user_id, user_id=user_id))
             asked = self._memory.count(user_id=user_id, now=now)
-        return {**{table: len(rows) for table, rows in held.items()}, "memory": asked}
+        chose = await self._chosen(chat_id if whose == CHAT else user_id)
+        return {**{table: len(rows) for table, rows in held.items()}, "chats": chose, "memory": asked}
+
+    async def _chosen(self, chat_id: int | None) -> int:
+        """Count the settings that somebody chose in a chat: a chat that we merely know has none."""
+        chat = None if chat_id is None else await self._backroom.store(lambda store: store.chat(chat_id))
+        if chat is None:
+            return 0
+        default = ChatSettings()
+        return sum(getattr(chat.settings, each.value) != getattr(default, each.value) for each in Setting)
 
 
 def _for(button: Button, what: str) -> Button:

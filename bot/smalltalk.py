@@ -203,7 +203,22 @@ _FRENCH: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
-_LANGUAGES = (_ENGLISH, _GERMAN, _UKRAINIAN, _RUSSIAN, _SPANISH, _FRENCH)
+# What people in a group throw in, in any mix: "lol nice", "ок класно". Nothing but such words; none that names a thing.
+_BANTER = (
+    r"l[oe]+l+|lmf?ao|rofl|(?:a*ha){2,}h?|he(?:he)+|(?:ja){2,}|x+d+|mdr+|ptdr|а?(?:ха)+х?|лол|ok(?:ay|ey)?|k+|ок(?:ей)?"
+    r"|nice|cool|great|wow|neat|lovely|awesome|amazing|sweet|true|indeed|right|sure|interesting|brilliant|yay|oh|ah"
+    r"|(?:nice|good|great|well) (?:one|job|work|catch|stuff|done|said)|good to know|not bad|no way|so cool"
+    r"|very (?:nice|cool)"
+    r"|gut|stimmt|genau|krass|geil|schön|toll|super|klasse|prima|na gut|ach so|aha|gut zu wissen|nicht schlecht|echt"
+    r"|gute? arbeit|sehr (?:schön|cool)"
+    r"|ага|ого|точно|класно|круто|клас|супер|добре|ясно|прикольно|гарно|цікаво|непогано|так|гарна робота"
+    r"|класс|здорово|ладно|понятно|интересно|неплохо|ничего себе|норм|хорошо|отлично"
+    r"|vale|genial|guay|claro|(?:qué|muy|está) (?:bien|bueno|interesante|guay)|bien|exacto|buenísimo|no está mal"
+    r"|pas mal|ça marche|bien vu|génial|top|exact|d'accord|ah (?:ok|bon)|trop (?:bien|fort|cool)"
+    r"|c'est (?:bien|noté|bon)"
+)
+_ANYWHERE: Mapping[str, str] = MappingProxyType({"praise": rf"(?:{_BANTER})(?: (?:{_BANTER}))*"})
+_LANGUAGES = (_ENGLISH, _GERMAN, _UKRAINIAN, _RUSSIAN, _SPANISH, _FRENCH, _ANYWHERE)
 
 
 def line_for(text: str) -> str | None:

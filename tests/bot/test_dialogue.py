@@ -169,6 +169,11 @@ def test_thanks_when_in_a_group_in_reply_to_us_then_silence() -> None:
     assert decide(make_incoming("Thanks!", place=Place.GROUP, reply_to_us=True)) is None
 
 
+@pytest.mark.parametrize("text", ["lol nice", "haha", "ok", "👍", "nice one", "хаха", "jajaja", "mdr", "krass", "ого"])
+def test_banter_when_in_a_group_in_reply_to_us_then_silence(text: str) -> None:
+    assert decide(make_incoming(text, place=Place.GROUP, reply_to_us=True)) is None
+
+
 def test_question_about_us_when_in_a_group_in_reply_to_us_then_we_answer() -> None:
     assert decide(make_incoming("who are you?", place=Place.GROUP, reply_to_us=True)) == Say(line="about")
 

@@ -12,8 +12,14 @@ def test_privacy_when_asked_then_the_page_and_what_is_kept_of_the_asker(tmp_path
         assert first == [line("privacy"), line("privacy_kept", count=30), line("privacy_nothing_now")]
         await scene.ask()
         page = said(await scene.ask("/privacy"))
-        what = "settings (1), what my messages quoted (1) and your last question (1)"
+        what = "what my messages quoted (1) and your last question (1)"
         assert page[2] == line("privacy_now", what=what)
+        await scene.ask("/settings zone Europe/Kyiv")
+        await scene.ask("/settings language en")
+        assert said(await scene.ask("/privacy"))[2] == line("privacy_now", what=f"settings (2), {what}")
+        done = await scene.press(await scene.ask("/forget"), "Delete it")
+        assert "settings (2)" in said(done.edit)[0]
+        assert said(await scene.ask("/privacy"))[2] == line("privacy_nothing_now")
 
     play(tmp_path, act, chat={"keep_days": 30})
 

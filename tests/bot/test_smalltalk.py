@@ -10,10 +10,13 @@ CHATTER = {
     "about": ["Who are you?", "what are you exactly", "are you a bot?", "Who made you?", "What can you do?"],
     "feelings": ["How are you?", "what’s up", "how's it going?"],
     "insult": ["you are useless", "You're an idiot", "stupid bot", "shut up", "this sucks"],
-    "praise": ["good bot", "Nice!", "ok", "got it", "haha"],
+    "praise": [
+        "good bot", "Nice!", "ok", "got it", "haha", "lol nice", "nice one", "Hahaha", "😂 lol", "ok cool",
+        "good to know",
+    ],
     "wordless": ["👍", "❤️❤️", "🙃?"],
     "empty_question": ["", "?", "...", "  "],
-}
+}  # fmt: skip
 
 # In our other languages, in their order: German, Ukrainian, Russian, Spanish, French.
 CHATTER_ELSEWHERE = {
@@ -38,11 +41,18 @@ CHATTER_ELSEWHERE = {
     "praise": [
         "Guter Bot", "Sehr gut!", "Молодець!", "Супер",
         "Отлично", "Muy bien", "¡Buen trabajo!", "Très bien", "Parfait",
+        "haha gut", "krass", "ach so, ok", "хаха класно", "ого, круто", "ахахах", "лол", "jajaja qué bueno", "ok vale",
+        "mdr", "pas mal !", "haha génial",
     ],
     "empty_question": ["¿?"],
 }  # fmt: skip
 
 QUESTIONS = [
+    "nice attack",
+    "is that true about the ferry",
+    "great fire",
+    "top story",
+    "ok and the bridge?",
     "Who are the rescuers?",
     "What are you hearing from the harbour?",
     "Thank you note by the mayor",

@@ -11,14 +11,17 @@ from index import (
     Answer,
     ArchiveStatus,
     AsOf,
+    Citation,
     Excerpt,
     Intent,
     Precision,
-    Query,
     Question,
     SourceStatus,
     Status,
+    TimeScope,
     local_day,
+    may_lie_outside,
+    may_lie_within,
 )
 
 NEAREST = 3
@@ -103,7 +106,7 @@ def _answered(answer: Answer, now: datetime, zone: str, language: str) -> Iterat
     query = answer.query
     if query.intent in (Intent.LATEST, Intent.CATCH_UP) and query.scope is None and query.as_of is None:
         yield from _stale(answer.as_of, now, zone, language)
-    yield from _searched(query, zone, language)
+    yield from _searched(answer, zone, language)
     if query.intent is Intent.FIGURE:
         yield Paragraph(text=line("figure", language=language))
     yield from _quotes(answer.excerpts, language)
@@ -118,11 +121,11 @@ def _abstained(answer: Answer, now: datetime, zone: str, language: str) -> Itera
         return
     query = answer.query
     if answer.scope_empty:
-        yield from _searched(query, zone, language, key="nothing_then")
+        yield from _searched(answer, zone, language, key="nothing_then")
     else:
         missing = "abstained_figure" if query.intent is Intent.FIGURE else "abstained"
         yield Paragraph(text=line("abstained_scope" if query.scope else missing, language=language))
-        yield from _searched(query, zone, language)
+        yield from _searched(answer, zone, language)
     if answer.newest is not None:
         old = _age(answer.as_of, now, zone, language)
         yield Paragraph(text=line("newest_old" if old else "newest_known", language=language, age=old))
@@ -152,15 +155,30 @@ def _quotes(excerpts: Iterable[Excerpt], language: str) -> Iterator[Block]:
         yield Quote(excerpt=excerpt, note=label(excerpt.label, language))
 
 
-def _searched(query: Query, zone: str, language: str, *, key: str = "searched") -> Iterator[Block]:
+def _searched(answer: Answer, zone: str, language: str, *, key: str = "searched") -> Iterator[Block]:
+    query = answer.query
     if query.as_of is not None:
         moment = times.moment(query.as_of, zone, language=language)
         yield Paragraph(text=line("stood_at", language=language, moment=moment))
     if query.scope is None or (query.scope.since is None and query.scope.until is None):
         return
     written = times.span(query.scope.since, query.scope.until, zone, language=language)
+    cited = [excerpt.citation for excerpt in answer.excerpts]
+    if not query.scope_strict and any(_is_outside(query.scope, one, zone) for one in cited):
+        yield Paragraph(text=line("searched_near", language=language, range=written))
+        return
     said_key = f"{key}_phrase" if query.scope.phrase else key
     yield Paragraph(text=line(said_key, language=language, phrase=query.scope.phrase, range=written))
+    if cited and all(may_lie_outside(query.scope, one, zone=zone, now=query.now) for one in cited):
+        yield Paragraph(text=line("searched_days", language=language))
+
+
+def _is_outside(scope: TimeScope, citation: Citation, zone: str) -> bool:
+    """Tell whether an update is from outside of a range; one that is known by its day alone, with all of its day."""
+    at = citation.published_at
+    if citation.time_precision is not Precision.DAY:
+        return (scope.since is not None and at < scope.since) or (scope.until is not None and at >= scope.until)
+    return not may_lie_within(scope, zone, times.day_of(at))
 
 
 def _stale(as_of: AsOf, now: datetime, zone: str, language: str) -> Iterator[Block]:

@@ -22,7 +22,7 @@ from index.followup import asks_more, previous_of
 from index.grading import Grade, grade
 from index.highlights import Digest, Highlight, Hour, Role, Window
 from index.look import Look
-from index.moments import day_of, local_day
+from index.moments import day_of, local_day, may_lie_outside, may_lie_within
 from index.novelty import is_news
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.sources.channel import Channel, Post, live_blog_of, update_of
@@ -128,6 +128,8 @@ __all__ = [
     "is_news",
     "live_blog_of",
     "local_day",
+    "may_lie_outside",
+    "may_lie_within",
     "open_archive",
     "previous_of",
     "quoted_of",

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from index.types import Citation, Precision, TimeScope
 from index.vocabulary import PART_HOURS
 
 DAY = timedelta(days=1)
 HALF_DAY_HOURS = 12
+_SHORTEST_DAY = timedelta(hours=23)
 
 
 class Grain(StrEnum):
@@ -81,6 +83,24 @@ def local_day(at: datetime, zone: str) -> date:
         return at.astimezone(ZoneInfo(zone)).date()
     except OverflowError:
         return at.date()
+
+
+def may_lie_within(scope: TimeScope, zone: str, day: date) -> bool:
+    """Tell whether what is known by its day alone may be from within a range."""
+    first = None if scope.since is None else local_day(scope.since, zone)
+    last = None if scope.until is None else local_day(scope.until - timedelta(microseconds=1), zone)
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def may_lie_outside(scope: TimeScope | None, citation: Citation, *, zone: str, now: datetime) -> bool:
+    """Tell whether an update known by its day alone may be from outside of a range that is shorter than a day."""
+    if citation.time_precision is not Precision.DAY or scope is None or scope.since is None:
+        return False
+    if (scope.until or now) - scope.since >= _SHORTEST_DAY:
+        return False
+    day = day_of(citation.published_at)
+    whole = whole_days(day, day, ZoneInfo(zone), Grain.DAY)
+    return scope.since > whole.since or (scope.until is not None and scope.until < whole.until)
 
 
 def wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index import excerpt, rank, rerank, shown, spelling, statements
 from index.evidence import Asked, Candidate, asked, gather
-from index.moments import day_of, local_day
+from index.moments import day_of, may_lie_outside, may_lie_within
 from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
@@ -168,7 +168,10 @@ class Search:
     def _newest_updates(
         self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = shown.EXCERPTS
     ) -> Answer:
-        """Show the newest updates in scope, key points first; of a topic, where the query has content words."""
+        """Show the newest updates in scope, key points first; of a topic, where the query has content words.
+
+        What is known by its day alone comes last where the query's time is shorter than a day.
+        """
         if question.terms:
             sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
             sure = self._confidence(question, ranked)
@@ -186,6 +189,7 @@ class Search:
         candidates = [one for one in candidates if one not in known]
         candidates.sort(key=lambda one: one.citation.published_at, reverse=True)
         candidates.sort(key=lambda one: one.revision.kind is not Kind.KEY_POINT)
+        candidates.sort(key=lambda one: may_lie_outside(query.scope, one.citation, zone=query.zone, now=query.now))
         quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
         excerpts = tuple(quote for quote in quotes if self._is_verbatim(quote))
         near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
@@ -243,7 +247,7 @@ class Search:
         until_us = FOREVER if scope.until is None else to_us(scope.until)
         mask: NDArray[np.bool_] = (columns.published >= since_us) & (columns.published < until_us)
         days = self._store.day_only(max(since_us - _TWO_DAYS_US, -FOREVER), min(until_us + _TWO_DAYS_US, FOREVER))
-        inside = {no: _may_be_within(scope, zone, day_of(at)) for no, at in days}
+        inside = {no: may_lie_within(scope, zone, day_of(at)) for no, at in days}
         if inside:
             mask &= ~np.isin(columns.updates, np.array([*inside], np.int64))
             mask |= np.isin(columns.updates, np.array([no for no, may in inside.items() if may], np.int64))
@@ -375,12 +379,6 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
 
 def _nearest(ranked: Sequence[rank.Ranked]) -> tuple[Nearest, ...]:
     return tuple(Nearest(citation=one.evidence.candidate.citation, score=one.score) for one in ranked)
-
-
-def _may_be_within(scope: TimeScope, zone: str, day: date) -> bool:
-    first = None if scope.since is None else local_day(scope.since, zone)
-    last = None if scope.until is None else local_day(scope.until - timedelta(microseconds=1), zone)
-    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _is_within(scope: TimeScope, one: rank.Ranked) -> bool:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -212,3 +213,27 @@ def test_replies_when_in_another_language_then_none_of_our_words_is_english(lang
     words = {word for reply in said for text in shape(reply) for word in re.findall(r"[a-z]{3,}", text)}
     english = words & {"updates", "newest", "known", "searched", "since", "days", "hours", "ago", "last", "checked"}
     assert (english != set()) is (language == "en")
+
+
+def test_answer_when_of_some_hours_only_a_day_is_known_then_it_says_so_first() -> None:
+    scope = TimeScope(since=NOW - timedelta(minutes=15), phrase="in the last quarter of an hour")
+    dated = make_excerpt(
+        citation=replace(make_citation(), published_at=NOW.replace(hour=0), time_precision=Precision.DAY)
+    )
+    said = "In that time nothing was published whose hour is known; of this, only the day is."
+    assert shape(reply_to(make_answer(dated, scope=scope)))[1:3] == [said, "quote"]
+    clocked = make_excerpt()
+    assert said not in shape(reply_to(make_answer(dated, clocked, scope=scope)))
+    whole = TimeScope(since=NOW.replace(hour=0), phrase="today")
+    assert said not in shape(reply_to(make_answer(dated, scope=whole)))
+
+
+def test_answer_when_a_time_was_only_preferred_then_what_is_outside_of_it_is_not_said_to_be_within() -> None:
+    scope = TimeScope(since=NOW - timedelta(hours=1), phrase="in the last hour")
+    inside, outside = (
+        make_excerpt(citation=replace(make_citation(), published_at=NOW - timedelta(hours=hours))) for hours in (0.5, 5)
+    )
+    for quotes, begins in (((inside,), "Searched: “in the"), ((inside, outside), "What comes nearest; not all")):
+        answer = make_answer(*quotes, scope=scope)
+        loose = replace(answer, query=replace(answer.query, scope_strict=False))
+        assert shape(reply_to(loose))[0].startswith(begins)

@@ -515,3 +515,29 @@ def test_every_intent_when_asked_then_quotes_are_verbatim_and_nothing_is_from_la
                 assert updates[quote.citation.update_id].text[quote.span.start : quote.span.end] == quote.text
                 assert quote.citation.published_at <= at(minute)
     assert at(240) == NOW
+
+
+# What is known by its day alone, in a time shorter than a day
+
+
+def dated(key: str, kind: Kind = Kind.KEY_POINT) -> Update:
+    return make_update(
+        key,
+        "Ferries are back, and the harbour is open.",
+        title="Key points",
+        kind=kind,
+        published_at=at(0).replace(hour=0, minute=0),
+        time_precision=Precision.DAY,
+    )
+
+
+def test_catch_up_when_the_time_is_some_hours_then_key_points_of_the_day_come_last(asking: Callable[..., Ask]) -> None:
+    ask = asking(*ARRESTS, *NOISE, dated("box"))
+    assert keys(ask("What happened in the last three hours?").excerpts) == ["n3", "a3", "n2"]
+    assert keys(ask("What happened in the last two hours?").excerpts) == ["n3", "a3", "box"]
+    assert keys(ask("What happened today?").excerpts)[0] == "box"
+
+
+def test_catch_up_when_only_a_day_is_known_then_it_is_still_shown(asking: Callable[..., Ask]) -> None:
+    answer = asking(*ARRESTS, dated("box"))("What happened in the last ten minutes?")
+    assert keys(answer.excerpts) == ["box"]

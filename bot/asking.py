@@ -60,7 +60,8 @@ class Asking:
         """Answer a question, in the light of the one it follows, or else of the channel's `post` it comments on."""
         followed = await self.followed(incoming, now)
         said = await self.answered(action.question, voice, now, followed.previous if followed else post)
-        reply = replies.of_answer(said.answer, now=now, zone=voice.zone, language=voice.language)
+        only = await self._backroom.searched(voice)
+        reply = replies.of_answer(said.answer, now=now, zone=voice.zone, language=voice.language, only=only)
         kind = SentKind.FIGURE if said.answer.query.intent is Intent.FIGURE else SentKind.ANSWER
         return await self._kept(reply, said, kind, incoming, now, dated=True)
 

@@ -12,9 +12,10 @@ from bot.records import Chat, Quoted
 from bot.settings import ChatSettings, Policy
 from bot.store import BotStore
 from bot.texts import chosen
+from bot.titles import shown
 from bot.types import Place
 from bot.workers import Priority, Worker
-from index import Answer, ArchiveStatus, Excerpt, News, Question, UpdateView, Verification
+from index import Answer, ArchiveStatus, Excerpt, LiveBlogView, News, Question, UpdateView, Verification
 from index import Quoted as Kept
 
 T = TypeVar("T")
@@ -22,13 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """How we speak in a chat, by its settings and the operator's; the bounds are as in `index.Question`."""
+    """How we speak in a chat, by its settings and the operator's; the bounds are as in `index.Question`.
+
+    `bound`: they are the chat's own choice, which whoever asks there may not know of.
+    """
 
     language: str = "en"
     zone: str = "UTC"
     policy: Policy = Policy.MENTIONS
     sources: tuple[str, ...] | None = None
     live_blogs: tuple[str, ...] | None = None
+    bound: bool = False
 
 
 class AnsweringArchive(Protocol):
@@ -83,6 +88,9 @@ class AnsweringArchive(Protocol):
         sources: tuple[str, ...] | None = None,
     ) -> tuple[Excerpt, ...]:
         """Return newer updates on the matter of one."""
+
+    def live_blogs(self) -> tuple[LiveBlogView, ...]:
+        """List the live blogs."""
 
     def public_sources(self) -> tuple[str, ...]:
         """Name the sources that any chat may be shown."""
@@ -139,7 +147,16 @@ class Backroom:
             policy=settings.policy,
             sources=sources,
             live_blogs=settings.live_blogs,
+            bound=settings.sources is not None or settings.live_blogs is not None,
         )
+
+    async def searched(self, voice: Voice) -> tuple[str, ...]:
+        """Name the only sources and live blogs that a chat is bound to; none where it is to nothing."""
+        if not voice.bound:
+            return ()
+        held = await self.archive(lambda archive: archive.live_blogs()) if voice.live_blogs else ()
+        titles = [shown(blog.title or blog.key) for blog in held if blog.key in (voice.live_blogs or ())]
+        return tuple(dict.fromkeys((*(voice.sources or ()), *titles)))
 
 
 def kept_of(quotes: Iterable[Quoted]) -> tuple[Kept, ...]:

@@ -212,9 +212,10 @@ class Desk:
         if topic is Topic.PRIVACY:
             return await self._forgetting.privacy(incoming, voice, now)
         page = replies.said(topic.value, language=voice.language)
-        if topic is not Topic.HELP or incoming.place is Place.TERMINAL:
+        if topic is not Topic.HELP:
             return page
-        more = Paragraph(text=line("help_chat", language=voice.language))
+        is_terminal = incoming.place is Place.TERMINAL
+        more = Paragraph(text=line("help_terminal" if is_terminal else "help_chat", language=voice.language))
         return Reply(blocks=(*page.blocks, more), language=voice.language)
 
     async def _sources(self, voice: Voice, now: datetime) -> Reply:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import replies
+from bot import replies, times
 from bot.asking import Asking
 from bot.backroom import Backroom, Voice
 from bot.keyboard import Asker, asker_of
@@ -22,6 +22,7 @@ QUESTION_CHARS = 256
 START = "ask"
 _CACHED = 500
 _TITLE_CHARS = 80
+_SOURCE_CHARS = 60
 _DESCRIPTION_CHARS = 160
 _Key = tuple[str, Voice]
 
@@ -92,9 +93,7 @@ class Offering:
         reply = Reply(blocks=(quote, *fresh), zone=voice.zone, language=voice.language)
         reply = await self._noting.noted(reply, asker, kind=SentKind.INLINE, at=now)
         title = excerpt.citation.title or line("inline_title", language=voice.language)
-        return Offer(
-            title=_short(title, _TITLE_CHARS), description=_short(excerpt.text, _DESCRIPTION_CHARS), reply=reply
-        )
+        return Offer(title=_short(title, _TITLE_CHARS), description=_described(excerpt, voice), reply=reply)
 
     async def _none(self, found: _Found, asker: Asker, voice: Voice, now: datetime) -> Offer:
         reply = replies.of_answer(found.answer, now=now, zone=voice.zone, language=voice.language)
@@ -117,6 +116,18 @@ def _fitting(excerpts: tuple[Excerpt, ...]) -> tuple[Excerpt, ...]:
     return tuple(fitting)
 
 
+def _described(excerpt: Excerpt, voice: Voice) -> str:
+    """Show whose words and from when they are, then how they begin."""
+    citation = excerpt.citation
+    time = times.moment(citation.published_at, voice.zone, citation.time_precision, language=voice.language)
+    cited = " · ".join(part for part in (_short(citation.source, _SOURCE_CHARS), time) if part)
+    return f"{cited}\n{_short(excerpt.text, _DESCRIPTION_CHARS)}"
+
+
 def _short(text: str, chars: int) -> str:
+    """Cut behind a word, where there is one to cut behind."""
     text = " ".join(text.split())
-    return text if len(text) <= chars else f"{text[: chars - 1]}…"
+    if len(text) <= chars:
+        return text
+    whole, _, _ = text[:chars].rpartition(" ")
+    return f"{(whole or text[: chars - 1]).rstrip(' ,;:–—-')}…"

@@ -1,11 +1,11 @@
 """From what the archive says to a Reply: pure. Quotes pass through untouched; the words around them are `texts`'s."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import smalltalk, times
-from bot.texts import line
+from bot.texts import line, listed
 from bot.types import Block, Paragraph, Pointer, Quote, Reply
 from index import (
     Answer,
@@ -29,10 +29,17 @@ NEAREST = 3
 STALE_AFTER = timedelta(hours=12)
 
 
-def of_answer(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:
-    """Write an answer: the range that was searched, its quotes with their times, how fresh it is; or an honest no."""
-    blocks = _answered if answer.status is Status.ANSWERED and answer.excerpts else _abstained
-    return Reply(blocks=tuple(blocks(answer, now, zone, language)), zone=zone, more=answer.more, language=language)
+def of_answer(answer: Answer, *, now: datetime, zone: str, language: str = "en", only: Sequence[str] = ()) -> Reply:
+    """Write an answer: the range that was searched, its quotes with their times, how fresh it is; or an honest no.
+
+    `only`: what alone was searched, for the no.
+    """
+    answered = answer.status is Status.ANSWERED and bool(answer.excerpts)
+    blocks = [*(_answered if answered else _abstained)(answer, now, zone, language)]
+    if only and not answered:
+        names = listed(only, language=language)
+        blocks.insert(1, Paragraph(text=line("searched_only", language=language, names=names)))
+    return Reply(blocks=tuple(blocks), zone=zone, more=answer.more, language=language)
 
 
 def of_no_more(answer: Answer, *, now: datetime, zone: str, language: str = "en") -> Reply:

@@ -248,9 +248,9 @@ class SettingsTalk:
         if chat is None or (chat.paused_for is not None and chat.kind is not ChatKind.PRIVATE):
             return _said(line("settings_unknown_chat", language=language), language=language), None
         if not await self._may_set(chat, user_id, now):
-            title = shown(chat.title) or str(chat.chat_id)
-            key = "settings_admins_only" if here == chat.chat_id else "settings_not_admin_anymore"
-            return _said(line(key, language=language, chat=title), language=language), None
+            # Nothing of the chat is named: who asks here may never have been in it.
+            key = "settings_admins_only" if here == chat.chat_id else "settings_not_admin_there"
+            return _said(line(key, language=language), language=language), None
         return _said(language=language), await self._scene(chat, here, user_id, client)
 
     async def _may_set(self, chat: Chat, user_id: int | None, now: datetime) -> bool:

@@ -32,7 +32,7 @@ def test_ask_when_answered_then_it_stands_in_the_ledger_with_its_quotes_and_its_
     async def act(scene: Scene) -> None:
         reply = await scene.ask()
         assert any("3,100" in text for text in quoted(reply))
-        assert said(reply)[-1].endswith(f" · id {reply.sent_id}")
+        assert said(reply)[-1].endswith(f" · id\u00a0{reply.sent_id}")
         sent = await scene.store(lambda store: store.sent(reply.sent_id))
         assert sent is not None
         assert (sent.kind, sent.chat_id, sent.message_ids, sent.asked_by) == (SentKind.ANSWER, 7, (scene.ours,), 7)
@@ -197,10 +197,22 @@ def test_start_when_a_key_is_forged_then_the_first_page(tmp_path: Path) -> None:
     play(tmp_path, act)
 
 
+def test_abstention_when_the_chat_is_bound_then_it_says_what_alone_was_searched(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        nowhere = "Who won the chess championship in Reykjavik?"
+        assert not any("Searched only" in text for text in said(await scene.ask(nowhere)))
+        await scene.store(lambda store: store.put_settings(7, ChatSettings(sources=(SOURCE,)), at=NOW))
+        assert said(await scene.ask(nowhere))[1] == line("searched_only", names=SOURCE)
+
+    play(tmp_path, act, search={})
+
+
 def test_help_when_in_a_chat_then_what_chats_can_too(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         assert said(await scene.ask("/help")) == [line("help"), line("help_chat")]
-        assert said(await scene.ask("/help", place=Place.TERMINAL, user_id=0)) == [line("help")]
+        assert said(await scene.ask("/help", place=Place.TERMINAL, user_id=0)) == [line("help"), line("help_terminal")]
+        assert "/since" in line("help")
+        assert "/verify" in line("help")
 
     play(tmp_path, act)
 

@@ -17,6 +17,11 @@ def test_offers_when_something_is_found_then_complete_quotes_each_in_the_ledger(
         for offer in offers.offers:
             assert len(quoted(offer.reply)) == 1
             assert offer.reply.sent_id
+            whose, words = offer.description.split("\n")
+            assert whose.startswith(f"{SOURCE} · ")
+            assert "2026" in whose
+            quote = " ".join(quoted(offer.reply)[0].split())
+            assert words == quote or quote[len(words) - 1] in " ,;:–—-"  # cut behind a word
             assert said(offer.reply)[-1] == line("verify_id", id=offer.reply.sent_id)
         held = await scene.store(lambda store: [store.sent(offer.reply.sent_id) for offer in offers.offers])
         assert {(sent.kind, sent.chat_id) for sent in held if sent} == {(SentKind.INLINE, None)}

@@ -79,7 +79,7 @@ def test_settings_when_asked_for_in_private_then_the_persons_own_and_no_policy(t
         assert words(panel).splitlines() == [
             "Settings of our chat",
             "Language: as in each reader's Telegram",
-            "Time zone: as the bot is set: UTC",
+            "Time zone: UTC (as the bot is set)",
             "Sources: all",
             "Live blogs: all",
         ]
@@ -337,10 +337,10 @@ def test_settings_for_a_chat_when_rights_are_lost_meanwhile_then_refused_with_a_
         policy = (await talk.presses(panel, "When I answer")).edit
         talk.rooms.platform.admins.clear()
         pressed = await talk.presses(policy, "Off", at=NOW + timedelta(minutes=1))
-        assert words(pressed.edit) == line("settings_not_admin_anymore", chat="Harbour talk")
+        assert words(pressed.edit) == line("settings_not_admin_there")
         assert (await talk.held(GROUP)).policy is Policy.MENTIONS
         refused = await talk.talk.open(link, incoming(BOB, None), NOW)
-        assert words(refused) == line("settings_not_admin_anymore", chat="Harbour talk")
+        assert words(refused) == line("settings_not_admin_there")
 
     run(tmp_path, scene)
 

@@ -112,7 +112,7 @@ def test_settings_for_a_group_when_opened_in_private_by_its_link_then_set_from_t
         assert (await house.chat(group.id)).settings.zone == "Europe/Kyiv"
         assert (await house.chat(ann.id)).settings.zone is None
         refused = await house.server.reply_to(bob.opens(panel, line("button_in_private")))
-        assert refused.text == line("settings_not_admin_anymore", chat="Desk")
+        assert refused.text == line("settings_not_admin_there")
 
     assert play(scene).refused() == []
 
@@ -148,7 +148,7 @@ def test_settings_when_rights_are_lost_meanwhile_then_refused_with_a_line() -> N
         group.demotes(bob)
         house.clock.moves(61)
         await press(house, bob, private, "When I answer")
-        assert private.text == line("settings_not_admin_anymore", chat="Desk")
+        assert private.text == line("settings_not_admin_there")
         assert private.buttons == []
 
     assert play(scene).refused() == []

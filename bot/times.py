@@ -38,6 +38,9 @@ def span(since: datetime | None, until: datetime | None, zone: str, *, language:
     if since and until:
         days = _is_midnight(since, zone) and _is_midnight(until, zone)
         return (_days if days else _clocks)(_local(since, zone), _local(until, zone), language)
+    if since and _is_midnight(since, zone):
+        shown = f"{written(_local(since, zone).date(), language=language)} ({zone_label(_local(since, zone))})"
+        return line("span_since", language=language, since=shown)
     if since:
         return line("span_since", language=language, since=moment(since, zone, language=language))
     return line("span_before", language=language, until=moment(until, zone, language=language)) if until else ""

@@ -14,7 +14,8 @@ from index.followup import asks_more, points_back, previous_of, resolve
 from index.highlights import Digest, Window
 from index.history import History
 from index.intake import Intake
-from index.question import understand
+from index.moments import day_of, wall
+from index.question import understand, zone_of
 from index.related import Related
 from index.reports import ArchiveStatus, Progress
 from index.rerank import CrossEncoderReranker, Reranker, rerank
@@ -103,7 +104,9 @@ class Archive(Intake):
             return resolve(question)
         at, precision = newest
         # What came out on the same day is not known to be earlier.
-        return resolve(question, since=at if precision is Precision.DAY else at + _JUST_AFTER)
+        if precision is Precision.DAY:
+            return resolve(question, since=wall(day_of(at), 0, zone_of(question.zone)))
+        return resolve(question, since=at + _JUST_AFTER)
 
     def _check_live_blog(self, name: str | None) -> None:
         """Raise UnknownLiveBlogError where there is none of that name."""

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from index.intents import FIGURE_COMMAND, content_words, tidy
-from index.types import Answer, Previous, Question
+from index.intents import FIGURE_COMMAND, content_words, intent_of, tidy
+from index.types import Answer, Intent, Previous, Question
 
 _LEAD = re.compile(
     r"^\s*(?:(?:and|but|or|so|also|ok(?:ay)?|then|und|aber|а|і|и|y|et)\b[\s,]*)?(?:(?:what|how)\s+about|what\s+of|and)?\b\s*",
@@ -179,6 +179,8 @@ def _merge(earlier: str, text: str) -> str:
     swapped = _swapped(earlier, new)
     if swapped is not None:
         return swapped
+    if not _QUESTION_WORD.search(new) and intent_of(earlier, as_of=False, scoped=True) is Intent.CATCH_UP:
+        return f"{earlier.rstrip(' ?!.')} about {re.sub(r'^about ', '', new, flags=re.IGNORECASE)}?"
     return _carried(earlier, new if _QUESTION_WORD.search(new) else f"{new}?")
 
 

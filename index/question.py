@@ -21,6 +21,7 @@ _ANCHOR = (
 )
 _ANCHOR_LAST = re.compile(rf"\b{_ANCHOR}\s*[?!.]*\s*$", re.IGNORECASE)
 _ANCHOR_FIRST = re.compile(rf"^\W*{_ANCHOR}\s*,", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "İ": "I", "ı": "i", "\u00a0": " ", "\u202f": " "})
 
 
@@ -30,12 +31,14 @@ def understand(question: Question) -> Query:
     The scope is about publication; an end that reaches `now` is left open. `anchor` words stay in the
     text, a time phrase does not. Of a longer text the first LONGEST_CHARS are read.
 
-    Raises: QuestionError for an empty text or an unknown zone.
+    Raises: QuestionError for an empty or wordless text, an unknown zone or a range that ends before it begins.
     """
     text = question.text.strip()[:LONGEST_CHARS].strip()
     if not text:
         raise QuestionError("the question is empty")
-    here = Here(now=min(question.now, question.asked_at or question.now).astimezone(UTC), zone=_zone(question.zone))
+    if _is_wordless(text):
+        raise QuestionError("the question holds no word")
+    here = Here(now=min(question.now, question.asked_at or question.now).astimezone(UTC), zone=zone_of(question.zone))
     plain = text.translate(_STRAIGHT)
     phrase = _find_phrase(plain, here)
     if question.since:
@@ -66,7 +69,18 @@ def understand(question: Question) -> Query:
     )
 
 
-def _zone(name: str) -> ZoneInfo:
+def _is_wordless(text: str) -> bool:
+    """Tell whether a text has letters, but nothing of two of them that says something: "x", "' or 1=1"."""
+    if not any(char.isalpha() for char in text) or any(len(word) > 1 for word in intents.content_words(text)):
+        return False
+    return not {word.lower() for word in _LETTERS.findall(text)} - {"and", "or"}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its name.
+
+    Raises: QuestionError for one that nobody knows.
+    """
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:

@@ -117,6 +117,8 @@ def _narrowed(text: str, phrase: Phrase, here: Here) -> Phrase:
     words = text[phrase.start : close].strip()
     if since >= until:
         raise _backwards(words)
+    if since > here.now:
+        return replace(phrase, end=close, scope=None)
     bounded = TimeScope(since=since, until=None if until >= here.now else until, phrase=words)
     return replace(phrase, end=close, grain=Grain.CLOCK, scope=bounded)
 

@@ -99,7 +99,7 @@ def test_silence_when_nothing_was_published_then_that_first_then_how_old_the_new
         scope_empty=True,
     )
     assert shape(reply_to(answer)) == [
-        "Nothing was published in that time: “today”, since 4 May 2031, 00:00 UTC.",
+        "Nothing was published in that time: “today”, since 4 May 2031 (UTC).",
         "The newest update known is 3 days old:",
         "Newest",
         "What came nearest, outside of that time:",

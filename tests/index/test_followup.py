@@ -159,3 +159,17 @@ def test_previous_of_when_pages_follow_each_other_then_all_that_was_shown() -> N
     query = Query(text="boat", now=NOW, zone="UTC", question="Who sank the boat?", leave_out=("a",), since=NOW)
     answer = Answer(query=query, status=Status.ABSTAINED, confidence=0, as_of=AsOf(newest_published_at=None))
     assert previous_of(answer) == Previous(question="Who sank the boat?", cited=("a",), since=NOW, asked_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text", "resolved"),
+    [
+        ("What happened today?", "And in Sunderland?", "What happened today in Sunderland?"),
+        ("What happened today?", "What about Sunderland?", "What happened today about Sunderland?"),
+        ("Anything new since 14:00?", "And about the tanker?", "Anything new since 14:00 about the tanker?"),
+    ],
+)
+def test_resolve_when_a_catch_up_came_before_then_its_time_and_the_new_topic_stay(
+    earlier: str, text: str, resolved: str
+) -> None:
+    assert resolve(make_question(text, earlier)).text == resolved

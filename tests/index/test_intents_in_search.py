@@ -400,6 +400,11 @@ def test_since_then_when_only_days_are_known_then_others_of_that_day_count(askin
     ask = asking(*days, *NOISE)
     answer = ask("and since then?", previous=Previous(question="How many arrests on the quay?", cited=("d1",)))
     assert keys(answer.excerpts) == ["d2"]
+    answer = ask(
+        "and since then?", previous=Previous(question="How many arrests?", cited=("d1",)), zone="America/New_York"
+    )
+    assert answer.query.scope is not None
+    assert answer.query.scope.since == at(-4 * 60)  # the day's midnight there
 
 
 def test_since_then_when_more_is_asked_then_still_only_since(asking: Callable[..., Ask]) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,7 +131,11 @@ def test_understand_when_given_any_text_then_it_bounds_the_past_or_refuses(text:
         with pytest.raises(QuestionError):
             ask(text, now=now, zone=zone)
         return
-    query = ask(text, now=now, zone=zone)
+    try:
+        query = ask(text, now=now, zone=zone)
+    except QuestionError as refused:
+        assert re.search("ends before it begins|holds no word", str(refused))
+        return
     scope = query.scope
     assert query.as_of is None or query.as_of <= now
     if scope:
@@ -214,3 +219,14 @@ def test_understand_when_an_event_follows_the_day_then_the_day_alone_is_the_rang
     query = ask("What did the mayor say yesterday before the vote?", now=HARBOUR, zone="Europe/Athens")
     assert query.scope is not None
     assert query.scope.phrase == "yesterday"
+
+
+@pytest.mark.parametrize("text", ["x", "' OR 1=1 --", "X?", "a, b and c"])
+def test_understand_when_no_word_says_anything_then_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="holds no word"):
+        ask(text)
+
+
+@pytest.mark.parametrize("text", ["14:00", "5G", "Who is X?", "What is new?", "/figure x", "火事は"])
+def test_understand_when_something_is_said_then_not_refused(text: str) -> None:
+    assert ask(text).question == text

@@ -214,7 +214,7 @@ def test_ask_when_the_time_named_is_long_after_the_stream_then_an_abstention_wit
     assert answer["nearest"][0]["update_id"] == "a1"
     assert answer["as_of"]["newest_published_at"] == "2021-05-04T11:00:00+00:00"
     _, shown, _ = filled("ask", question, "--now", "2021-05-20T12:00:00Z")
-    assert shown.startswith("Nothing was published in that time: “today”, since 20 May 2021, 00:00 UTC.\n")
+    assert shown.startswith("Nothing was published in that time: “today”, since 20 May 2021 (UTC).\n")
     assert "The newest update known is 16 days old:" in shown
 
 

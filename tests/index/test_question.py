@@ -134,7 +134,8 @@ def test_understand_when_given_any_text_then_it_bounds_the_past_or_refuses(text:
     try:
         query = ask(text, now=now, zone=zone)
     except QuestionError as refused:
-        assert re.search("ends before it begins|holds no word", str(refused))
+        if not re.search("ends before it begins|holds no word", str(refused)):
+            raise
         return
     scope = query.scope
     assert query.as_of is None or query.as_of <= now

@@ -21,7 +21,7 @@ _ANCHOR = (
 )
 _ANCHOR_LAST = re.compile(rf"\b{_ANCHOR}\s*[?!.]*\s*$", re.IGNORECASE)
 _ANCHOR_FIRST = re.compile(rf"^\W*{_ANCHOR}\s*,", re.IGNORECASE)
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_LETTERS = re.compile(r"[^\W\d_]{2,}|[^\W\d_]\.[^\W\d_]")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "İ": "I", "ı": "i", "\u00a0": " ", "\u202f": " "})
 
 

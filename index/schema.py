@@ -28,7 +28,8 @@ def open_news(path: str) -> Database:
         except sqlite3.OperationalError as error:
             refusal = str(error)
             # Who finds tables that another process has just made finds its migrations the next time.
-            is_passing = "locked" in refusal or ("already exists" in refusal and refusal != before)
+            is_made = "already exists" in refusal or "duplicate column" in refusal
+            is_passing = "locked" in refusal or (is_made and refusal != before)
             if not is_passing or time.monotonic() > give_up_at:
                 raise
         before = refusal
@@ -45,11 +46,22 @@ def _opened(path: str) -> Database:
         connection.execute("pragma foreign_keys = on")
         if newer := steps_of_a_newer_program(db):
             raise StoreError(f"{path}: written by a newer version of this program ({', '.join(sorted(newer))})")
-        migrations().apply(db)
+        if migrations().pending(db):
+            _migrate(db)
     except (sqlite3.Error, StoreError):
         connection.close()
         raise
     return db
+
+
+def _migrate(db: Database) -> None:
+    """Take the steps not taken yet, all or none; who comes at the same time waits and finds them taken."""
+    db.conn.execute("begin immediate")
+    try:
+        migrations().apply(db)
+        db.conn.commit()
+    finally:
+        db.conn.rollback()
 
 
 def migrations() -> Migrations:

@@ -30,9 +30,7 @@ Bools = NDArray[np.bool_]
 MOST_QUESTIONS = 1_500
 MOST_WEIGHT = 10.0
 # Features of which more can only speak against an answer; of all others more can only speak for one.
-AGAINST = frozenset(
-    {"kind_missing", "names_missing", "names_absent", "names_apart", "rarest_missing", "negation_missing", "unmet"}
-)
+AGAINST = frozenset({"kind_missing", "names_missing", "names_apart", "rarest_missing", "negation_missing", "unmet"})
 _RIDGE = 10.0
 
 

@@ -76,7 +76,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A candidate with its sentences and what the update as a whole holds of the question (`held`, and `in_title`)."""
+    """A candidate with its sentences and what the update as a whole holds of the question; `in_title`: the stems its title holds."""
 
     candidate: Candidate
     sentences: tuple[Sentence, ...]
@@ -88,7 +88,6 @@ class Evidence:
     name_coverage: float
     pairs: float
     lead_coverage: float
-    held: frozenset[str] = frozenset()
     in_title: frozenset[str] = frozenset()
 
 
@@ -150,7 +149,6 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
         name_coverage=_name_coverage(question, everything),
         pairs=max([_pairs(question, title), *pairs]),
         lead_coverage=_coverage(question, hits[0]) if hits else 0.0,
-        held=everything,
         in_title=in_title,
     )
 

@@ -76,7 +76,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A candidate with its sentences and what the update as a whole holds of the question; `in_title`: the stems its title holds."""
+    """A candidate with its sentences and what the update holds of the question; `in_title`: the stems of its title."""
 
     candidate: Candidate
     sentences: tuple[Sentence, ...]

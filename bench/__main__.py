@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from bench.data import OUT, ROOT, BenchSet, archive_of, sets
+from bench.writing import write
 from index.config import ArchiveConfig, SearchConfig
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -45,7 +46,7 @@ def quality(
         results[chosen.name], outcomes = measured
         room.show(console, f"{chosen.name} ({half})", results[chosen.name])
         room.show_misses(console, outcomes, misses)
-    room.write(out, results)
+    write(out, results)
     if against is not None:
         room.compare(console, against, out)
 
@@ -64,7 +65,7 @@ def ingest(
     for chosen in _chosen(names or ["sample"]):
         results[chosen.name] = room.measure(chosen, folder=folder / chosen.name, limit=limit)
         room.show(console, chosen.name, results[chosen.name])
-    room.write(out, results)
+    write(out, results)
 
 
 @app.command()
@@ -79,7 +80,7 @@ def chats(
     for chosen in _chosen([name]):
         results = room.measure(chosen, chats=count)
         room.show(console, results)
-        room.write(out, results)
+        write(out, results)
 
 
 @app.command()
@@ -110,7 +111,7 @@ def digests(
     for chosen in _chosen(names or ["sample", "election", "storm", "seed", "mirror", "guardian", "liveblogs"]):
         results[chosen.name] = room.measure(chosen, limit=limit, stories=stories)
         room.show(console, f"{chosen.name}, {limit} quotes", results[chosen.name])
-    room.write(out, results)
+    write(out, results)
 
 
 @app.command()
@@ -127,7 +128,7 @@ def delivery(
     results = room.measure(planned=planned, drained=drained, kills=kills)
     for name, result in results.items():
         ingest.show(console, name, result)
-    room.write(out, results)
+    write(out, results)
 
 
 @app.command()

@@ -6,7 +6,6 @@ so that the limits of a person and of a chat stay out of it.
 """
 
 import asyncio
-import json
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -224,9 +223,3 @@ def show(console: Console, results: Mapping[str, Result]) -> None:
         cells = [row[measure_name] for row in results.values()]
         view.add_row(measure_name, *(f"{cell:,.2f}" if isinstance(cell, float) else str(cell) for cell in cells))
     console.print(view)
-
-
-def write(path: Path, results: Mapping[str, Result]) -> None:
-    """Write the figures as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -5,7 +5,6 @@ whose limits hold on a clock that passes by itself; killed in a process of its o
 """
 
 import asyncio
-import json
 import random
 import resource
 import statistics
@@ -18,7 +17,6 @@ from contextlib import closing
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
@@ -241,10 +239,3 @@ def _peak_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Kibibytes, but bytes on macOS.
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
-
-
-def write(path: Path, results: Mapping[str, Result]) -> None:
-    """Write the figures as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain: dict[str, Any] = {name: dict(result) for name, result in results.items()}
-    path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")

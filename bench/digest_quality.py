@@ -1,11 +1,9 @@
 """`python -m bench digests`: how much of what editors call the key points a digest holds, and how often it repeats."""
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -178,16 +176,3 @@ def _cell(value: Share | float | None) -> str:
     if isinstance(value, Share):
         return f"{value.value:.3f} [{value.low:.2f}–{value.high:.2f}] n={value.n}"
     return f"{value:.0f}"
-
-
-def write(path: Path, results: Mapping[str, Mapping[str, Row]]) -> None:
-    """Write all sets' tables as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain = {
-        name: {
-            system: {key: asdict(value) if isinstance(value, Share) else value for key, value in row.items()}
-            for system, row in systems.items()
-        }
-        for name, systems in results.items()
-    }
-    path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -216,13 +216,3 @@ def _cell(value: Share | float | int | str | None) -> str:
             return f"{value:,.2f}"
         case _:
             return str(value)
-
-
-def write(path: Path, results: Mapping[str, Result]) -> None:
-    """Write all sets' figures as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain = {
-        name: {key: asdict(value) if isinstance(value, Share) else value for key, value in result.items()}
-        for name, result in results.items()
-    }
-    path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

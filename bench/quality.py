@@ -4,7 +4,6 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -112,19 +111,6 @@ def _cell(value: Share | float | None) -> str:
     if isinstance(value, Share):
         return f"{value.value:.3f} [{value.low:.2f}–{value.high:.2f}] n={value.n}"
     return f"{value:.3f}"
-
-
-def write(path: Path, results: Mapping[str, Mapping[str, Row]]) -> None:
-    """Write all sets' tables as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain = {
-        name: {
-            system: {key: asdict(value) if isinstance(value, Share) else value for key, value in row.items()}
-            for system, row in systems.items()
-        }
-        for name, systems in results.items()
-    }
-    path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
 
 
 def markdown(path: Path) -> str:

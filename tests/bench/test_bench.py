@@ -12,6 +12,7 @@ from bench import data, ingest, quality, targets
 from bench.__main__ import app
 from bench.data import archive_of, judgements, sets
 from bench.measures import Share
+from bench.writing import write
 from index import StoreError
 from tests.index.fakes import BagEncoder
 
@@ -60,7 +61,7 @@ def test_targets_when_two_sets_were_run_then_their_questions_count_alike(tmp_pat
         return {"dateline": row}
 
     out = tmp_path / "run.json"
-    quality.write(out, {"one": of(1.0, 10), "two": of(0.5, 30)})
+    write(out, {"one": of(1.0, 10), "two": of(0.5, 30)})
     assert "| right update first | ≥ .85 | 0.625 | 40 |" in targets.table(out)
     assert "| stale first | ≤ .05 |  |  |" in targets.table(out)
     assert CliRunner().invoke(app, ["targets", str(out)]).output.strip() == targets.table(out)
@@ -70,7 +71,7 @@ def test_quality_when_written_twice_then_the_runs_compare(tmp_path: Path, consol
     opener = partial(archive_of, folder=tmp_path / "archive", encoder=BagEncoder())
     results, _ = quality.measure(SAMPLE, split="tune", scoped=False, baselines=False, limit=3, opener=opener)
     before, after = tmp_path / "before.json", tmp_path / "after.json"
-    quality.write(before, {"sample": results})
+    write(before, {"sample": results})
     changed = json.loads(before.read_text())
     changed["sample"]["dateline"]["median ms"] = 1e6
     after.write_text(json.dumps(changed))
@@ -94,7 +95,7 @@ def test_ingest_when_run_on_the_sample_then_speed_memory_and_places(
     assert shares[-1] > 0.5, "words alone find most of these"
     ingest.show(console, "sample", result)
     assert "share of bare encoding" in console.export_text()
-    ingest.write(tmp_path / "ingest.json", {"sample": result})
+    write(tmp_path / "ingest.json", {"sample": result})
     assert json.loads((tmp_path / "ingest.json").read_text())["sample"]["hit@10"]["value"] == shares[-1]
     assert not out.exists()
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench import chats
 from bench.data import sets
+from bench.writing import write
 from tests.botapi import Server
 from tests.botapi.bots import call, run
 from tests.index.fakes import BagEncoder
@@ -28,7 +29,7 @@ def test_chats_when_a_few_ask_at_once_then_each_is_answered_once_in_its_place(wa
     console = Console(width=150, record=True)
     chats.show(console, results)
     assert "per question ÷ bare ask" in console.export_text()
-    chats.write(tmp_path / "chats.json", results)
+    write(tmp_path / "chats.json", results)
     assert json.loads((tmp_path / "chats.json").read_text()) == results
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from bench import digest_quality
 from bench.data import archive_of, sets
 from bench.measures import Share
+from bench.writing import write
 from tests.index.fakes import BagEncoder
 
 
@@ -25,5 +26,5 @@ def test_measure_when_run_on_the_sample_then_every_system_has_every_measure_and_
     console = Console(width=150, record=True)
     digest_quality.show(console, "sample", results)
     assert "key points held" in console.export_text()
-    digest_quality.write(tmp_path / "digests.json", {"sample": results})
+    write(tmp_path / "digests.json", {"sample": results})
     assert json.loads((tmp_path / "digests.json").read_text())["sample"]["newest"]["quotes"] == 4.0

@@ -11,9 +11,10 @@ from typing import Protocol, assert_never
 from bot import dialogue, replies
 from bot.admins import Admins
 from bot.asking import Asking
-from bot.backroom import AnsweringArchive, Backroom, Voice, excerpts_of
+from bot.backroom import AnsweringArchive, Backroom, Voice
 from bot.config import Config
 from bot.digests import DigestArchive, Digests
+from bot.entering import Entering
 from bot.forgetting import CANCEL, CHAT, PERSON, Forgetting
 from bot.keyboard import asker_of
 from bot.limits import Gate, Queue
@@ -26,7 +27,7 @@ from bot.ports import Platform
 from bot.posts import Posts, TakingArchive
 from bot.pressing import Pressing
 from bot.reading import Reading
-from bot.records import Button, ButtonAction, Chat, LinkKind, PauseReason, SentKind, StartLink
+from bot.records import Button, ButtonAction, Chat, PauseReason
 from bot.settings_talk import BindableArchive, SettingsTalk
 from bot.store import BotStore
 from bot.subscribing import Subscribing
@@ -52,7 +53,6 @@ from bot.types import (
     Press,
     Pressed,
     PressWord,
-    Quote,
     Reply,
     Say,
     Settings,
@@ -62,6 +62,7 @@ from bot.types import (
     Topic,
     Verify,
 )
+from bot.unasked import Unasked
 from bot.verifying import Verifying
 from bot.workers import Worker
 from index import ArchiveError, QuestionError
@@ -102,7 +103,9 @@ class Desk:
             store, archive, self._admins, language=chat.language, zone=chat.zone, operators=operators
         )
         self.digests = Digests(archive, self._backroom)
+        self.unasked = Unasked(self._backroom, (self.digests,))
         self._subscribing = Subscribing(self._backroom, self._noting, self.digests, self._admins)
+        self._entering = Entering(self._backroom, self._noting, self._memory, self._asking, self._reading, self._talk)
         self._pressing = Pressing(
             self._backroom,
             self._noting,
@@ -190,7 +193,7 @@ class Desk:
                 last = self._memory.last(incoming, now)
                 return await self._verifying.verify(action, incoming, voice, now, last=last.sent_id if last else "")
             case Open(key=key):
-                return await self._open(key, incoming, voice, now)
+                return await self._entering.open(key, incoming, voice, now)
             case Settings(text=text):
                 return await self._settings(text, incoming, voice, now)
             case Subscribe():
@@ -236,37 +239,6 @@ class Desk:
         title = chat.title if chat else ""
         whose = CHAT if is_admin else PERSON
         return await self._forgetting.ask(incoming, asker_of(incoming), voice, now, whose=whose, title=title)
-
-    # Links into the private chat
-
-    async def _open(self, key: str, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
-        user_id = incoming.user_id or 0
-        link = await self._backroom.store(lambda store: store.start_link(key, user_id=user_id, now=now))
-        if link is None:
-            return replies.said(Topic.START.value, language=voice.language)
-        match link.kind:
-            case LinkKind.UPDATE:
-                return await self._reading.update(link, asker_of(incoming), voice, now)
-            case LinkKind.ASK:
-                return await self._ask_on(link, incoming, voice, now)
-            case LinkKind.SETTINGS:
-                return await self._talk.open(link, incoming, now)
-            case _:
-                assert_never(link.kind)
-
-    async def _ask_on(self, link: StartLink, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
-        """Go on in private with an answer: ask its question again while we remember it, else show its quotes."""
-        sent_id = link.sent_id or ""
-        exchange = self._memory.of_sent(sent_id, now)
-        if exchange is not None and exchange.kind in (SentKind.ANSWER, SentKind.FIGURE):
-            return await self._asking.ask(Ask(question=exchange.previous.question), incoming, voice, now)
-        quotes = await self._backroom.store(lambda store: store.quotes(sent_id))
-        excerpts = await self._backroom.archive(lambda archive: excerpts_of(archive, quotes))
-        if not excerpts:
-            return replies.said(Topic.START.value, language=voice.language)
-        blocks = tuple(Quote(excerpt=one, note=replies.label(one.label, voice.language)) for one in excerpts)
-        reply = Reply(blocks=blocks, zone=voice.zone, language=voice.language)
-        return await self._noting.noted(reply, asker_of(incoming), kind=SentKind.ANSWER, at=now)
 
     # Buttons
 

@@ -5,10 +5,10 @@ taken in is stamped in the archive's thread, where a digest is composed too: so 
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from bot import replies, times
 from bot.backroom import Backroom, Voice, kept_of
@@ -21,14 +21,12 @@ from bot.store import BotStore
 from bot.subscriptions import DigestChoice, EmptyDay, Length, Subscription
 from bot.texts import line
 from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply, Struck
+from bot.unasked import Render
 from bot.workers import Priority, Worker
 from index import Digest, Highlight, News, Role, Window
 from index import Quoted as Kept
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-Render = Callable[[Reply], tuple[Rendered, ...]]
 
 PREVIEW = timedelta(days=1)
 _AT_ONCE = 200
@@ -139,10 +137,6 @@ class Digests:
         if planned:
             logger.info("digests planned count=%d", planned)
         return planned
-
-    async def rows(self, job: Callable[[BotStore], T]) -> T:
-        """Run a job over bot.db where it may be touched."""
-        return await self._backroom.store(job)
 
     async def _batch(self, now: datetime, after: Subscription | None) -> list[_Due]:
         return await self._backroom.store(lambda store: _due(store, now, after))

@@ -47,7 +47,7 @@ async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
         await worker.do(Priority.QUESTION, lambda archive: archive.warm())
         try:
             desk = Desk(worker, store, settings)
-            await serve(settings, desk, token=token, webhook_secret=webhook_secret, stop=stop, planner=desk.digests)
+            await serve(settings, desk, token=token, webhook_secret=webhook_secret, stop=stop, planner=desk.unasked)
         except ServeError as error:
             raise RunError(str(error)) from error
 

@@ -30,7 +30,7 @@ TICK_S = 5.0
 
 
 class Planner(Protocol):
-    """Who knows what is due, and where the outbox is; `bot.digests.Digests` in the product."""
+    """Who knows what is due, and where the outbox is; `bot.unasked.Unasked` in the product."""
 
     async def plan(self, now: datetime, render: Callable[[Reply], tuple[Rendered, ...]]) -> int:
         """Put what is due into the outbox; returns how many."""
@@ -103,7 +103,7 @@ async def _planning(
             if await planner.plan(now, lambda reply: rendered(reply, our_name=bot.username)):
                 drain.wake()
         except ArchiveError as error:
-            logger.error("digests not planned error=%r", error)
+            logger.error("nothing planned error=%r", error)
         await _rest(stop, tick_s)
 
 

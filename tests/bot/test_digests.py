@@ -33,12 +33,12 @@ async def texts(scene: Scene) -> list[str]:
 def test_plan_when_due_then_once_also_after_a_restart(tmp_path: Path) -> None:
     async def first(scene: Scene) -> None:
         await subscribe(scene)
-        assert await scene.desk.digests.plan(DUE - timedelta(seconds=1), render) == 0
-        assert await scene.desk.digests.plan(DUE, render) == 1
-        assert await scene.desk.digests.plan(DUE, render) == 0
+        assert await scene.desk.unasked.plan(DUE - timedelta(seconds=1), render) == 0
+        assert await scene.desk.unasked.plan(DUE, render) == 1
+        assert await scene.desk.unasked.plan(DUE, render) == 0
 
     async def second(scene: Scene) -> None:
-        assert await scene.desk.digests.plan(DUE + timedelta(minutes=5), render) == 0
+        assert await scene.desk.unasked.plan(DUE + timedelta(minutes=5), render) == 0
         (one,) = await scene.store(lambda store: store.claim(now=DUE, limit=9))
         assert one.body.plain.startswith("Digest, 18 June 2026, 12:29 UTC to 19 June 2026, 07:30 UTC:")
         quotes = await scene.store(lambda store: store.told_unasked(7, None))
@@ -51,7 +51,7 @@ def test_plan_when_due_then_once_also_after_a_restart(tmp_path: Path) -> None:
 def test_plan_when_it_was_told_then_not_again(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         await subscribe(scene)
-        await scene.desk.digests.plan(DUE, render)
+        await scene.desk.unasked.plan(DUE, render)
         (one,) = await scene.store(lambda store: store.subscriptions(7))
         again = replace(one, window_since=BEFORE)
         until = DUE + timedelta(days=1)
@@ -69,7 +69,7 @@ def test_plan_when_quiet_hours_hold_then_due_at_their_end(tmp_path: Path) -> Non
     async def act(scene: Scene) -> None:
         await subscribe(scene)
         await scene.ask("/subscribe quiet 22:00-09:00")
-        await scene.desk.digests.plan(DUE, render)
+        await scene.desk.unasked.plan(DUE, render)
         assert await scene.store(lambda store: store.claim(now=DUE, limit=9)) == ()
         assert len(await scene.store(lambda store: store.claim(now=DUE.replace(hour=9, minute=0), limit=9))) == 1
 
@@ -82,7 +82,7 @@ def test_plan_when_an_empty_day_then_a_line_only_where_one_was_chosen(tmp_path: 
         scene.now = NOW + timedelta(minutes=1)
         await scene.ask("/subscribe 07:30")
         await scene.ask("/subscribe 07:30 one line", place=Place.GROUP)
-        assert await scene.desk.digests.plan(DUE, render) == 2
+        assert await scene.desk.unasked.plan(DUE, render) == 2
         (said,) = await texts(scene)
         assert said.startswith("No news in the updates")
 
@@ -92,7 +92,7 @@ def test_plan_when_an_empty_day_then_a_line_only_where_one_was_chosen(tmp_path: 
 def test_plan_when_long_then_parts_end_between_excerpts(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         await subscribe(scene, "/subscribe 07:30 long")
-        await scene.desk.digests.plan(DUE, render)
+        await scene.desk.unasked.plan(DUE, render)
         parts = await texts(scene)
         assert parts
         assert all(len(part) <= 4096 for part in parts)

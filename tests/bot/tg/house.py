@@ -89,7 +89,7 @@ def play(
         ):
             stop = asyncio.Event()
             talk = Desk(archive, store, config)
-            serving = serve(config, talk, token=server.token, stop=stop, clock=clock, planner=talk.digests, tick_s=0.1)
+            serving = serve(config, talk, token=server.token, stop=stop, clock=clock, planner=talk.unasked, tick_s=0.1)
             bot = asyncio.create_task(serving)
             try:
                 await server.until(lambda: server.core.updates.waiting or bot.done(), timeout_s=20)

@@ -27,7 +27,7 @@ COMMON = (
     "Asia/Seoul", "Asia/Tokyo", "Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
 )  # fmt: skip
 
-# The zones of ours that CLDR, and so Babel, still has under an older name.
+# The zones of ours that Babel before 2.19, as CLDR did, has under an older name.
 _AS_CLDR_HAS_IT: Mapping[str, str] = MappingProxyType(
     {
         "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
@@ -67,7 +67,8 @@ def named(text: str, *, language: str = ENGLISH) -> str | None:
 
 def city(zone: str, *, language: str = ENGLISH) -> str:
     """Say a zone as people do: its city."""
-    known = locale_of(language).time_zones.get(_AS_CLDR_HAS_IT.get(zone, zone), {})
+    zones = locale_of(language).time_zones
+    known = zones.get(zone) or zones.get(_AS_CLDR_HAS_IT.get(zone, zone), {})
     return str(known.get("city") or zone.rpartition("/")[2].replace("_", " "))
 
 

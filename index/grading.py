@@ -111,7 +111,7 @@ def grade(old: str, new: str, span: Span, *, withdrawn: bool = False) -> Grade:
         quoted += [quoted[-1] + 1] if _attributes(old[following.start : following.end]) else []
     became = {change.old_span: change for change in align(old, new) if change.old_span}
     kinds = [became[before[n]].kind for n in quoted]
-    if any(_takes_back(note, old[span.start : span.end]) for note in _added(old, new)):
+    if taken_back_by(old, new, span):
         return Grade.MATERIAL
     if all(kind is ChangeKind.SAME for kind in kinds):
         return Grade.NONE
@@ -155,11 +155,18 @@ def _keys(said: Sequence[Token]) -> list[str]:
     return [token.key for token in said if token.key not in _ANDS]
 
 
-def _added(old: str, new: str) -> list[str]:
+def taken_back_by(old: str, new: str, span: Span) -> tuple[Span, ...]:
+    """Return where in `new` a sentence stands, new or new in wording, that doubts or corrects a quoted span of `old`."""
+    quote = old[span.start : span.end]
+    return tuple(note for note in _added(old, new) if _takes_back(new[note.start : note.end], quote))
+
+
+def _added(old: str, new: str) -> list[Span]:
     """Return the sentences that are new or new in wording, but for those that took something back before."""
     kinds = (ChangeKind.ADDED, ChangeKind.REWORDED)
     changes = (change for change in align(old, new) if change.kind in kinds)
-    return [one.new for one in changes if not _DOUBTS.search(one.old) and not _CORRECTS.search(one.old)]
+    fresh = (one for one in changes if not _DOUBTS.search(one.old) and not _CORRECTS.search(one.old))
+    return [one.new_span for one in fresh if one.new_span]
 
 
 def _takes_back(note: str, quote: str) -> bool:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from index import changes
 from index.changes import Change
-from index.grading import Grade, grade
+from index.grading import Grade, grade, taken_back_by
 from index.related import Near, Related, excerpt_of, opening_excerpt
 from index.store import Store
 from index.terms import content_words
-from index.types import Citation, Excerpt, Revision
+from index.types import Citation, Excerpt, Revision, Span
 from index.views import Quoted, RevisionView, Standing, UpdateView, Verification
 
 _Told = tuple[Revision, Citation]
@@ -72,6 +72,8 @@ class History:
             now=_new_sentences(newest, citation, became),
             corrected_by=tuple(opening_excerpt(one.revision, one.citation) for one in corrections),
             grade=_graded(standing, excerpt, history, newest),
+            reads=() if newest.withdrawn else _reads(newest, citation, became),
+            taken_back_by=() if newest.withdrawn else _taken_back_by(excerpt, history, newest, citation),
         )
 
     def _number(self, quoted: Quoted) -> int:
@@ -140,6 +142,25 @@ def _new_sentences(newest: Revision, citation: Citation, became: Sequence[Change
         for change in became
         if change.new_span and change.kind is changes.ChangeKind.REWORDED
     )
+
+
+def _reads(newest: Revision, citation: Citation, became: Sequence[Change]) -> tuple[Excerpt, ...]:
+    """Return the quoted sentences that are still there, as they read now; those side by side as one excerpt."""
+    spans: list[Span] = []
+    for span in sorted((change.new_span for change in became if change.new_span), key=lambda span: span.start):
+        if spans and not newest.text[spans[-1].end : span.start].strip():
+            spans[-1] = Span(start=spans[-1].start, end=max(span.end, spans[-1].end))
+        else:
+            spans.append(span)
+    return tuple(excerpt_of(newest, citation, span) for span in spans)
+
+
+def _taken_back_by(
+    excerpt: Excerpt, history: Sequence[_Told], newest: Revision, citation: Citation
+) -> tuple[Excerpt, ...]:
+    cited = next(revision for revision, _ in history if revision.number == excerpt.citation.revision)
+    notes = taken_back_by(cited.text, newest.text, excerpt.span)
+    return tuple(excerpt_of(newest, citation, note) for note in notes)
 
 
 def _concerns(correction: Near, excerpt: Excerpt) -> bool:

@@ -97,7 +97,8 @@ class Verification:
     Of standings that hold at once the gravest is told: withdrawn, corrected, edited. UNKNOWN: nothing of that update
     is held, or the cited revision does not hold those words. `excerpt`: the quote as it stood.
     `changes`: what became of its sentences, in order; `now`: the new sentences, each citable. `grade`: what that
-    matters; a quote that is withdrawn or corrected changed materially.
+    matters; a quote that is withdrawn or corrected changed materially. `reads`: what of its sentences is still there,
+    as they read now, neighbours together; `taken_back_by`: new sentences that doubt or correct it.
     `newest_revision` is above the quote's where the update was edited, be it elsewhere.
     """
 
@@ -110,6 +111,8 @@ class Verification:
     now: tuple[Excerpt, ...] = ()
     corrected_by: tuple[Excerpt, ...] = ()
     grade: Grade = Grade.NONE
+    reads: tuple[Excerpt, ...] = ()
+    taken_back_by: tuple[Excerpt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

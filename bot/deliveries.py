@@ -35,10 +35,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """One part as it will be sent, also when it is sent again: `plain` says the same where `html` is refused."""
+    """One part as it will be sent, also when it is sent again: `plain` says the same where `html` is refused.
+
+    `blocks`: which of its reply's blocks it shows, by their places; not kept.
+    """
 
     html: str
     plain: str
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

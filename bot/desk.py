@@ -13,6 +13,7 @@ from bot.admins import Admins
 from bot.asking import Asking
 from bot.backroom import AnsweringArchive, Backroom, Voice
 from bot.config import Config
+from bot.corrections import CorrectingArchive, Corrections
 from bot.digests import DigestArchive, Digests
 from bot.entering import Entering
 from bot.forgetting import CANCEL, CHAT, PERSON, Forgetting
@@ -31,6 +32,7 @@ from bot.records import Button, ButtonAction, Chat, PauseReason
 from bot.settings_talk import BindableArchive, SettingsTalk
 from bot.store import BotStore
 from bot.subscribing import Subscribing
+from bot.taken_back import Corrected
 from bot.texts import chosen, line
 from bot.types import (
     Action,
@@ -59,6 +61,7 @@ from bot.types import (
     Since,
     Sources,
     Subscribe,
+    TakenBack,
     Topic,
     Verify,
 )
@@ -69,10 +72,10 @@ from index import ArchiveError, QuestionError
 
 logger = logging.getLogger(__name__)
 
-_TAKES_TIME = (Ask, More, Latest, Since, Verify)
+_TAKES_TIME = (Ask, More, Latest, Since, Verify, TakenBack)
 
 
-class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, DigestArchive, Protocol):
+class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, DigestArchive, CorrectingArchive, Protocol):
     """What all rooms together need of the archive."""
 
 
@@ -103,7 +106,9 @@ class Desk:
             store, archive, self._admins, language=chat.language, zone=chat.zone, operators=operators
         )
         self.digests = Digests(archive, self._backroom)
-        self.unasked = Unasked(self._backroom, (self.digests,))
+        self._corrected = Corrected(self._backroom, self._noting, self._admins)
+        corrections = Corrections(archive, self._backroom, self._noting, operators=operators)
+        self.unasked = Unasked(self._backroom, (corrections, self.digests))
         self._subscribing = Subscribing(self._backroom, self._noting, self.digests, self._admins)
         self._entering = Entering(self._backroom, self._noting, self._memory, self._asking, self._reading, self._talk)
         self._pressing = Pressing(
@@ -198,6 +203,8 @@ class Desk:
                 return await self._settings(text, incoming, voice, now)
             case Subscribe():
                 return await self._subscribing.command(action, incoming, chat, voice, now)
+            case TakenBack():
+                return await self._corrected.command(action, incoming, voice, now)
             case Forget():
                 return await self._forget(incoming, chat, voice, now)
             case Sources():

@@ -25,6 +25,7 @@ from bot.types import (
     Since,
     Sources,
     Subscribe,
+    TakenBack,
     Topic,
     Verify,
 )
@@ -148,6 +149,7 @@ _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
         "subscribe": _subscribe,
         "unsubscribe": _subscribe,
         "digest": _subscribe,
+        "corrections": lambda incoming: TakenBack(text=incoming.text.strip()[:QUESTION_CHARS]),
         "forget": lambda incoming: Forget(),
         "start": _start,
         "help": lambda incoming: Page(topic=Topic.HELP),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot import replies, times
+from bot import replies, shapes, times
 from bot.backroom import Backroom, Voice, kept_of
 from bot.deliveries import Planned, Rendered, Urgency
 from bot.noting import linked
@@ -93,6 +93,7 @@ class _Written:
 
     parts: tuple[Rendered, ...] = ()
     quotes: tuple[Quoted, ...] = ()
+    shape: str = ""
 
 
 class Digests:
@@ -160,6 +161,7 @@ class Digests:
             language=voice.language,
             zone=voice.zone,
             quotes=text.quotes,
+            shape=text.shape,
         )
         message = (
             Planned(
@@ -182,7 +184,7 @@ class Digests:
         reply = of_digest(digest, zone=wanted.voice.zone, language=wanted.voice.language)
         blocks = await self._backroom.store(lambda store: linked(store, reply.blocks))
         quotes = tuple(quoted(block.excerpt) for block in blocks if isinstance(block, Quote))
-        return _Written(parts=render(replace(reply, blocks=blocks)), quotes=quotes)
+        return _Written(parts=render(replace(reply, blocks=blocks)), quotes=quotes, shape=shapes.written(blocks))
 
     async def voice_of(self, chat: Chat | None, subscription: Subscription) -> Voice:
         """Return how to speak in a subscription: in the language of its chat, and by its own clock."""

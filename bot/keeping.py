@@ -90,6 +90,7 @@ class Keeping(Buttons):
             gone["readers"] = self._write("delete from readers where seen_until_at < ?", before)
             gone["buttons"] = self._write("delete from buttons where expires_at <= ?", to_us(now))
             gone["start_links"] = self._write("delete from start_links where expires_at <= ?", to_us(now))
+            gone["rechecks"] = self._write("delete from rechecks where due_at is null and changed_since_at < ?", before)
             gone["outbox"] = self._write("delete from outbox where settled_at < ?", before)
         return {table: rows for table, rows in gone.items() if rows}
 

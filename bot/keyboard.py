@@ -63,6 +63,16 @@ def presser_of(press: Press, button: Button) -> Asker:
     )
 
 
+def asker_of_sent(sent: Sent) -> Asker:
+    """Return for whom a message was that the ledger knows."""
+    in_group = sent.chat_id is not None and sent.chat_id < 0
+    place = Place.GUEST if sent.kind is SentKind.GUEST else Place.GROUP if in_group else Place.PRIVATE
+    presser = Presser.ANYONE
+    if in_group and sent.asked_by is not None:
+        presser = Presser.ADMINS if sent.asked_by == sent.chat_id else Presser.ASKER
+    return Asker(place=place, chat_id=sent.chat_id, thread_id=sent.thread_id, user_id=sent.asked_by, presser=presser)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What decides about a message's buttons. `more_from`: which message "more" goes on from, "" where none is left.

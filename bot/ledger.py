@@ -28,9 +28,9 @@ class Ledger(Tables):
     def _keep_sent(self, draft: Draft) -> Sent:
         sent_id = serial_key(self._number("select max(rowid) from sent") + 1)
         self._write(
-            f"insert into sent ({_SENT}) values (?, ?, ?, ?, null, ?, ?, ?, ?)",
+            f"insert into sent ({_SENT}, shape) values (?, ?, ?, ?, null, ?, ?, ?, ?, ?)",
             sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,
-            to_us(draft.at),
+            to_us(draft.at), storable(draft.shape),
         )  # fmt: skip
         for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
             if quotes:

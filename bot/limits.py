@@ -11,7 +11,7 @@ from math import ceil
 from typing import Protocol
 
 from bot.texts import line
-from bot.types import Action, Ask, Incoming, Latest, More, Since, Subscribe, Verify
+from bot.types import Action, Ask, Incoming, Latest, More, Since, Subscribe, TakenBack, Verify
 
 _MINUTE_S = 60.0
 _BUCKETS = 20_000
@@ -130,7 +130,7 @@ class Gate:
 
     def _limits(self, action: Action) -> Limits:
         is_digest = isinstance(action, Subscribe) and action.command == "digest"
-        is_question = is_digest or isinstance(action, Ask | More | Latest | Since | Verify)
+        is_question = is_digest or isinstance(action, Ask | More | Latest | Since | Verify | TakenBack)
         return self._questions if is_question else self._others
 
     def admit_press(self, user_id: int, now: datetime) -> Refused | None:

@@ -96,7 +96,7 @@ def _noted(
     return replace(
         reply,
         sent_id=sent.id,
-        blocks=_with_id(blocks, kind, sent.id, reply.language, dated) if quotes else blocks,
+        blocks=with_id(blocks, kind, sent.id, reply.language, dated=dated) if quotes else blocks,
         buttons=_keyed(store, rows_of(message, asker), message, asker),
     )
 
@@ -145,7 +145,9 @@ def _citation(block: Block) -> Citation | None:
             return None
 
 
-def _with_id(blocks: tuple[Block, ...], kind: SentKind, sent_id: str, language: str, dated: bool) -> tuple[Block, ...]:
+def with_id(
+    blocks: tuple[Block, ...], kind: SentKind, sent_id: str, language: str, *, dated: bool = False
+) -> tuple[Block, ...]:
     """Put the short id, by which a message can be checked wherever it went, into its last line."""
     if kind in _ELSEWHERE:
         return (*blocks, Paragraph(text=line("verify_id", language=language, id=sent_id)))

@@ -52,6 +52,9 @@ class _Cause:
     watch_id: str | None = None
 
 
+_NO_CAUSE = _Cause()
+
+
 class Planning(Chats, Ledger, Subscriptions, Watches):
     """What becomes due becomes rows."""
 
@@ -79,11 +82,11 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         return bool(moved)
 
     def told_unasked(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
-        """Return all that digests and alerts have quoted to a chat, or a topic of it, oldest first."""
+        """Return all that digests, alerts and corrections have quoted to a chat, or a topic of it, oldest first."""
         rows = self._rows(
-            """select s.id from sent s where s.chat_id = ? and s.thread_id is ? and s.kind in (?, ?)
+            """select s.id from sent s where s.chat_id = ? and s.thread_id is ? and s.kind in (?, ?, ?)
                order by s.sent_at, s.id""",
-            chat_id, thread_id, SentKind.DIGEST.value, SentKind.ALERT.value,
+            chat_id, thread_id, SentKind.DIGEST.value, SentKind.ALERT.value, SentKind.CORRECTION.value,
         )  # fmt: skip
         return tuple(quote for row in rows for quote in self.quotes(str(row[0])))
 
@@ -136,7 +139,7 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
             if not self._follow(follower, was, seq):
                 return False
             for message in messages:
-                self._put(message, now, _Cause())
+                self._put(message, now)
             return True
 
     def _follow(self, follower: str, was: int | None, seq: int) -> bool:
@@ -145,7 +148,7 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         self._write("insert or replace into followers values (?, ?)", follower, seq)
         return True
 
-    def _put(self, message: Planned, now: datetime, cause: _Cause) -> None:
+    def _put(self, message: Planned, now: datetime, cause: _Cause = _NO_CAUSE) -> None:
         """Write a message down, part by part, and in the ledger."""
         sent_id = self._keep_sent(message.draft).id if message.draft else message.sent_id
         due_at = to_us(sendable_at(max(message.due_at or now, now), message.quiet))

@@ -97,7 +97,8 @@ class Quoted:
 class Draft:
     """A message about to be sent, as the ledger is to know it. `pending`: what "More" shows next, in order.
 
-    `asked_by` is who may press the buttons that are the asker's; None where nobody may.
+    `asked_by` is who may press the buttons that are the asker's; None where nobody may. `shape`: how it is written, as
+    `bot.shapes` keeps it; "" for an answer, whose words may be the asker's.
     """
 
     kind: SentKind
@@ -109,6 +110,7 @@ class Draft:
     zone: str = "UTC"
     quotes: tuple[Quoted, ...] = ()
     pending: tuple[Quoted, ...] = ()
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

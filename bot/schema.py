@@ -77,7 +77,7 @@ def migrations() -> Migrations:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_conversation, m002_add_outbox)
+    return (m001_create_conversation, m002_add_outbox, m003_add_amendments)
 
 
 def m001_create_conversation(db: Database) -> None:
@@ -89,6 +89,12 @@ def m001_create_conversation(db: Database) -> None:
 def m002_add_outbox(db: Database) -> None:
     """Add subscriptions, watches, what a chat wants to be told of, and the outbox."""
     for statement in _OUTBOX.split(";\n"):
+        db.execute(statement)
+
+
+def m003_add_amendments(db: Database) -> None:
+    """Add how a message was written, what was taken back of it, and which updates are to be held against the ledger."""
+    for statement in _AMENDMENTS.split(";\n"):
         db.execute(statement)
 
 
@@ -310,4 +316,32 @@ create index outbox_by_bundle on outbox (bundle, part) where bundle is not null;
 create index outbox_by_sent on outbox (sent_id) where sent_id is not null;
 create index outbox_by_watch on outbox (watch_id) where watch_id is not null;
 create index outbox_by_settled on outbox (settled_at) where settled_at is not null
+"""
+
+_AMENDMENTS = """
+alter table sent add column shape text not null default '';
+create table amendments (
+    sent_id text not null references sent(id) on delete cascade,
+    place integer not null,
+    source text not null,
+    update_id text not null,
+    state text not null,
+    corrected_at integer not null,
+    told_at integer not null,
+    primary key (sent_id, place)
+) strict, without rowid;
+create index amendments_by_update on amendments (update_id, source);
+create table rechecks (
+    source text not null,
+    update_id text not null,
+    seen_at integer not null,
+    due_at integer,
+    run_at integer,
+    after_id text not null default '',
+    again_at integer,
+    changes integer not null,
+    changed_since_at integer not null,
+    primary key (source, update_id)
+) strict, without rowid;
+create index rechecks_by_due on rechecks (due_at) where due_at is not null
 """

@@ -5,6 +5,7 @@ Each part stands in a module of its own; here they become one object over one fi
 
 from pathlib import Path
 
+from bot.amendments import Amendments
 from bot.keeping import Keeping
 from bot.outbox_rows import OutboxRows
 from bot.schema import open_conversation
@@ -14,7 +15,7 @@ from index import StoreError
 FILE = "bot.db"
 
 
-class BotStore(OutboxRows, Keeping):
+class BotStore(OutboxRows, Amendments, Keeping):
     """One SQLite file with one writer. Use from one thread."""
 
     def __init__(self, path: Path | str) -> None:

@@ -273,7 +273,17 @@ class Subscribe:
     text: str = ""
 
 
-Action = Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord | Subscribe
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """Show what was taken back lately of what we said here, or switch telling of it ("on", "off")."""
+
+    text: str = ""
+
+
+Action = (
+    Ask | More | Latest | Since | Verify | Open | Settings | Forget | Sources | Page | Say | PressWord | Subscribe
+    | TakenBack
+)  # fmt: skip
 
 
 # What goes out

@@ -139,12 +139,15 @@ def _changed(row: NewsRow, history: Sequence[tuple[Revision, Citation]]) -> list
     newest, citation = history[-1]
     if newest.withdrawn:
         citation = next(cited for revision, cited in reversed(history) if not revision.withdrawn)
+    # One that comes back matters as much as one that goes, be it with the same words.
+    is_back = any(one[0].withdrawn for one in history if one[0].number == row.first - 1)
+    is_material = newest.withdrawn or is_back
     return [
         Affected(
             citation=citation,
             cause=Cause.WITHDRAWN if newest.withdrawn else Cause.REVISED,
             since=before[-1][0].number,
-            grade=Grade.MATERIAL if newest.withdrawn else grade_texts(before[-1][0].text, newest.text),
+            grade=Grade.MATERIAL if is_material else grade_texts(before[-1][0].text, newest.text),
             seen_at=newest.seen_at,
         )
     ]

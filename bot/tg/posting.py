@@ -145,7 +145,9 @@ class PacedCalls(BaseRateLimiter[None]):
 
 def rendered(reply: Reply, *, our_name: str) -> tuple[Rendered, ...]:
     """Render a reply as the outbox keeps it."""
-    return tuple(Rendered(html=part.html, plain=part.plain) for part in parts(reply, our_name=our_name))
+    return tuple(
+        Rendered(html=part.html, plain=part.plain, blocks=part.blocks) for part in parts(reply, our_name=our_name)
+    )
 
 
 def outcome_of(error: PlatformError) -> Outcome:

@@ -25,7 +25,7 @@ from bot.tg.presses import Presses
 from bot.tg.queries import Queries
 from bot.tg.replying import Clock, Replier
 from bot.tg.sending import Pause, Sender, target_of
-from bot.types import Action, Ask, Incoming, Latest, More, Place, Reply, Say, Since, Verify
+from bot.types import Action, Ask, Incoming, Latest, More, Place, Reply, Say, Since, TakenBack, Verify
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ LATE_AFTER = timedelta(minutes=5)
 # In a group the policy may be silence: typing shows there only where an answer takes its time.
 TYPING_AFTER_S = 0.5
 
-_TAKES_TIME = (Ask, More, Latest, Since, Verify)
+_TAKES_TIME = (Ask, More, Latest, Since, Verify, TakenBack)
 
 
 class Receiver:

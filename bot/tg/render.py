@@ -32,10 +32,14 @@ _BASES = MappingProxyType({TimeBasis.INHERITED: "basis_inherited", TimeBasis.SEE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One message: `html` for Telegram, `plain` says the same where the HTML is refused."""
+    """One message: `html` for Telegram, `plain` says the same where the HTML is refused.
+
+    `blocks`: which of the reply's blocks it shows, by their places.
+    """
 
     html: str
     plain: str
+    blocks: tuple[int, ...] = ()
 
 
 def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
@@ -45,14 +49,21 @@ def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
     No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
     """
     groups: list[list[Piece]] = []
-    for piece in (piece for block in reply.blocks for piece in _pieces(block, reply, our_name)):
-        if groups and _fits(*groups[-1], piece):
+    shown: list[list[int]] = []
+    for place, block in enumerate(reply.blocks):
+        for piece in _pieces(block, reply, our_name):
+            if not groups or not _fits(*groups[-1], piece):
+                groups.append([])
+                shown.append([])
             groups[-1].append(piece)
-        else:
-            groups.append([piece])
+            shown[-1].append(place)
     return tuple(
-        Part(html=_GAP.join(piece.html for piece in group), plain=_GAP.join(piece.plain for piece in group))
-        for group in groups
+        Part(
+            html=_GAP.join(piece.html for piece in group),
+            plain=_GAP.join(piece.plain for piece in group),
+            blocks=tuple(dict.fromkeys(places)),
+        )
+        for group, places in zip(groups, shown, strict=True)
     )
 
 

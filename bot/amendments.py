@@ -1,0 +1,309 @@
+"""The part of bot.db that knows what was taken back, of which updates, and what of each message was told to be.
+
+A recheck is one update whose quotes may no longer hold; it goes through the messages that quote it page by page, so
+that a crash loses no page and repeats none. How often a source changes one update is counted with it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.deliveries import Planned, Rendered, State, Urgency
+from bot.planning import Planning, read_buttons
+from bot.records import Quoted, Sent, SentKind
+from bot.tables import as_int, as_moment, as_text, from_us, storable, to_us
+from bot.types import Buttons
+from index import Affected
+
+FOLLOWER = "corrections"
+# A chat is told of changes of one update once in so long, and an update that changes oftener than so is waited for.
+AT_MOST_EVERY = timedelta(hours=1)
+RESTLESS = 6
+TOLD_UNASKED = (SentKind.DIGEST, SentKind.ALERT)
+AMENDED = (
+    *TOLD_UNASKED, SentKind.ANSWER, SentKind.LATEST, SentKind.FIGURE, SentKind.INLINE, SentKind.GUEST,
+    SentKind.CORRECTION,
+)  # fmt: skip
+_KINDS = ", ".join(f"'{kind.value}'" for kind in AMENDED)
+_UNASKED = ", ".join(f"'{kind.value}'" for kind in TOLD_UNASKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What has become of the quote at a place of a message. `state` tells one outcome from another.
+
+    `at`: when the source changed it, as far as we know.
+    """
+
+    place: int
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """An update to be held against what we said of it, since `seen_at`. `run_at`: when this went through began.
+
+    `after`: the last message that was dealt with.
+    """
+
+    source: str
+    update_id: str
+    seen_at: datetime
+    run_at: datetime
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPart:
+    """A part of a message as it stands in the outbox."""
+
+    part: int
+    state: State
+    buttons: Buttons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message that quotes an update, with all it takes to write it again. `shape` is "" for an answer.
+
+    `parts`: none where it never was in the outbox. `is_newest`: of its chat's digests and alerts that quote the update.
+    `told_at`: when its chat was last told that the update was corrected.
+    """
+
+    sent: Sent
+    quotes: tuple[Quoted, ...]
+    shape: str
+    amendments: tuple[Amendment, ...]
+    parts: tuple[SentPart, ...]
+    is_newest: bool
+    told_at: datetime | None
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What is done about one message: what is sent, what is rewritten before it leaves, what of it is amended now."""
+
+    sent: Sent
+    update: tuple[str, str]
+    amendments: tuple[Amendment, ...]
+    restored: tuple[int, ...] = ()
+    messages: tuple[Planned, ...] = ()
+    rewritten: tuple[tuple[int, Rendered], ...] = ()
+
+
+Notice = Callable[[Affected, int], Sequence[Planned]]
+
+
+class Amendments(Planning):
+    """What was taken back."""
+
+    # Which updates are to be looked at
+
+    def follow_changes(
+        self, affected: Iterable[Affected], *, was: int | None, seq: int, now: datetime, restless: Notice
+    ) -> bool:
+        """Note updates whose quotes may no longer hold, and move the follower on from `was` to `seq`; all or nothing.
+
+        Only those that a message quotes. `restless` gives what the operator is told of an update that changes too
+        often, once an hour. Returns: False where the follower has moved meanwhile.
+        """
+        with self._transaction():
+            if not self._follow(FOLLOWER, was, seq):
+                return False
+            for one in affected:
+                key = (one.citation.source, one.citation.update_id)
+                if not self._rows("select 1 from quotes where source = ? and update_id = ? limit 1", *key):
+                    continue
+                count = self._count_change(key, now)
+                due_at = now if count <= RESTLESS else now + AT_MOST_EVERY
+                self._recheck(key, seen_at=one.seen_at, due_at=due_at)
+                if count == RESTLESS + 1:
+                    for message in restless(one, count):
+                        self._put(message, now)
+            return True
+
+    def _count_change(self, key: tuple[str, str], now: datetime) -> int:
+        """Count an update's changes within an hour; returns how many by now."""
+        rows = self._rows("select changes, changed_since_at from rechecks where source = ? and update_id = ?", *key)
+        count, since = (as_int(rows[0][0]), from_us(as_int(rows[0][1]))) if rows else (0, now)
+        if not timedelta(0) <= now - since < AT_MOST_EVERY:
+            count, since = 0, now
+        self._write(
+            """insert into rechecks (source, update_id, seen_at, changes, changed_since_at) values (?, ?, ?, ?, ?)
+               on conflict do update set changes = excluded.changes, changed_since_at = excluded.changed_since_at""",
+            *key, to_us(now), count + 1, to_us(since),
+        )  # fmt: skip
+        return count + 1
+
+    def _recheck(self, key: tuple[str, str], *, seen_at: datetime, due_at: datetime) -> None:
+        """Begin anew at the first message; one that waits for a while already does not wait longer for it."""
+        self._write(
+            """update rechecks set seen_at = max(?, iif(due_at is null, 0, seen_at)), after_id = '', run_at = null,
+                 due_at = min(?, coalesce(due_at, ?)) where source = ? and update_id = ?""",
+            to_us(seen_at), to_us(due_at), to_us(due_at), *key,
+        )  # fmt: skip
+
+    def due_rechecks(self, *, now: datetime, limit: int) -> tuple[Recheck, ...]:
+        """Return what is to be looked at, the longest due first; a run that was begun goes on as it was begun."""
+        rows = self._rows(
+            """select source, update_id, seen_at, run_at, after_id from rechecks where due_at <= ?
+               order by due_at, source, update_id limit ?""",
+            to_us(now),
+            limit,
+        )
+        return tuple(
+            Recheck(
+                source=str(row[0]),
+                update_id=str(row[1]),
+                seen_at=from_us(as_int(row[2])),
+                run_at=as_moment(row[3]) or now,
+                after=str(row[4]),
+            )
+            for row in rows
+        )
+
+    # What we said of it
+
+    def quoting(self, recheck: Recheck, *, limit: int) -> tuple[Told, ...]:
+        """Return the next messages that quote an update, with all it takes to write them again."""
+        rows = self._rows(
+            f"""select distinct q.sent_id from quotes q indexed by quotes_by_update
+                join sent s on s.id = q.sent_id and s.kind in ({_KINDS})
+                  and (s.chat_id is not null or s.inline_message_id is not null)
+                where q.update_id = ? and q.source = ? and q.sent_id > ? order by q.sent_id limit ?""",
+            recheck.update_id, recheck.source, recheck.after, limit,
+        )  # fmt: skip
+        found = (self.sent(str(row[0])) for row in rows)
+        return tuple(self._told_of(sent, recheck) for sent in found if sent is not None)
+
+    def _told_of(self, sent: Sent, recheck: Recheck) -> Told:
+        shape = self._rows("select shape from sent where id = ?", sent.id)[0][0]
+        parts = self._rows(
+            """select part, state, buttons from outbox where sent_id = ? and (urgency <> ? or ?)
+                 and edit_message_id is null and edit_inline_id is null order by part""",
+            sent.id, int(Urgency.CORRECTION), sent.kind is SentKind.CORRECTION,
+        )  # fmt: skip
+        return Told(
+            sent=sent,
+            quotes=self.quotes(sent.id),
+            shape=str(shape),
+            amendments=self.amendments(sent.id),
+            parts=tuple(
+                SentPart(part=as_int(row[0]), state=State(str(row[1])), buttons=read_buttons(str(row[2])))
+                for row in parts
+            ),
+            is_newest=sent.id == self._newest_unasked(sent, recheck),
+            told_at=self._told_at(sent, recheck),
+            has_more=self.pending_count(sent.id) > 0,
+        )
+
+    def _newest_unasked(self, sent: Sent, recheck: Recheck) -> str | None:
+        if sent.kind not in TOLD_UNASKED or sent.chat_id is None:
+            return None
+        rows = self._rows(
+            f"""select s.id from sent s join quotes q on q.sent_id = s.id and q.update_id = ? and q.source = ?
+                where s.chat_id = ? and s.thread_id is ? and s.kind in ({_UNASKED})
+                order by s.sent_at desc, s.id desc limit 1""",
+            recheck.update_id, recheck.source, sent.chat_id, sent.thread_id,
+        )  # fmt: skip
+        return as_text(rows[0][0]) if rows else None
+
+    def _told_at(self, sent: Sent, recheck: Recheck) -> datetime | None:
+        """Return when a chat was last told of an update's correction, before this run."""
+        whose, value = ("s.chat_id", sent.chat_id) if sent.chat_id is not None else ("s.id", sent.id)
+        rows = self._rows(
+            f"""select max(a.told_at) from amendments a join sent s on s.id = a.sent_id
+                where a.update_id = ? and a.source = ? and {whose} = ? and a.told_at <> ?""",
+            recheck.update_id, recheck.source, value, to_us(recheck.run_at),
+        )  # fmt: skip
+        return as_moment(rows[0][0])
+
+    def amendments(self, sent_id: str) -> tuple[Amendment, ...]:
+        """Return what a message has been told to be corrected, by place; what was restored since is left out."""
+        rows = self._rows(
+            "select place, state, corrected_at from amendments where sent_id = ? and state <> '' order by place",
+            sent_id,
+        )
+        return tuple(Amendment(place=as_int(row[0]), state=str(row[1]), at=from_us(as_int(row[2]))) for row in rows)
+
+    def amended_lately(
+        self, chat_id: int, thread_id: int | None, *, limit: int
+    ) -> tuple[tuple[Sent, Quoted, Amendment], ...]:
+        """Return what was taken back of what we said in a chat, or a topic of it; newest first, an update once."""
+        rows = self._rows(
+            """select a.sent_id, a.place, max(a.told_at) from amendments a join sent s on s.id = a.sent_id
+               where s.chat_id = ? and s.thread_id is ? and a.state <> ''
+               group by a.source, a.update_id order by max(a.told_at) desc limit ?""",
+            chat_id, thread_id, limit,
+        )  # fmt: skip
+        found = []
+        for sent_id, place, _ in rows:
+            sent = self.sent(str(sent_id))
+            amendment = next((one for one in self.amendments(str(sent_id)) if one.place == place), None)
+            if sent is not None and amendment is not None:
+                found.append((sent, self.quotes(sent.id)[amendment.place], amendment))
+        return tuple(found)
+
+    # What is done about it
+
+    def plan_corrections(
+        self, corrections: Iterable[Correction], recheck: Recheck, *, after: str, again_at: datetime | None,
+        is_last: bool, now: datetime,
+    ) -> bool:  # fmt: skip
+        """Put corrections into the outbox and move their recheck on, all or nothing.
+
+        `after`: the last message of this page. `again_at`: when the update must be looked at anew for some of them,
+        None: for none; `is_last`: no page follows. Returns: False where the recheck has begun anew meanwhile; then
+        nothing is done.
+        """
+        key = (recheck.source, recheck.update_id)
+        with self._transaction():
+            held = self._rows(
+                """select 1 from rechecks where source = ? and update_id = ? and due_at <= ? and after_id = ?
+                     and coalesce(run_at, ?) = ?""",
+                *key, to_us(now), recheck.after, to_us(recheck.run_at), to_us(recheck.run_at),
+            )  # fmt: skip
+            if not held:
+                return False
+            for one in corrections:
+                self._correct(one, recheck, now)
+            self._write(
+                """update rechecks set run_at = ?, after_id = ?, again_at = coalesce(min(again_at, ?), again_at, ?)
+                   where source = ? and update_id = ?""",
+                to_us(recheck.run_at), after, *2 * (_us(again_at),), *key,
+            )  # fmt: skip
+            if is_last:
+                self._write(
+                    """update rechecks set due_at = again_at, again_at = null, run_at = null, after_id = ''
+                       where source = ? and update_id = ?""",
+                    *key,
+                )
+            return True
+
+    def _correct(self, one: Correction, recheck: Recheck, now: datetime) -> None:
+        if not self._rows("select 1 from sent where id = ?", one.sent.id):
+            return  # forgotten meanwhile
+        restored = tuple(Amendment(place=place, state="", at=now) for place in one.restored)
+        for amendment in (*one.amendments, *restored):
+            self._write(
+                "insert or replace into amendments values (?, ?, ?, ?, ?, ?, ?)",
+                one.sent.id, amendment.place, *one.update, amendment.state, to_us(amendment.at), to_us(recheck.run_at),
+            )  # fmt: skip
+        for part, body in one.rewritten:
+            self._rewrite(one.sent.id, part, body)
+        for message in one.messages:
+            self._put(message, now)
+
+    def _rewrite(self, sent_id: str, part: int, body: Rendered) -> None:
+        """Let a part that has not left say something else."""
+        self._write(
+            """update outbox set html = ?, plain = ? where sent_id = ? and part = ?
+                 and state in ('pending', 'retry', 'held') and edit_message_id is null and edit_inline_id is null""",
+            storable(body.html), storable(body.plain), sent_id, part,
+        )  # fmt: skip
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)

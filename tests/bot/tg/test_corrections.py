@@ -1,0 +1,220 @@
+"""Corrections that follow what was said, through the real Application, bot.db and outbox against the strict server."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.texts import line
+from index import LiveBlog, Update
+from tests.bot.tg.house import ANSWER, ASKED, NOON, House, play
+from tests.bot.tg.test_digests import FERRY, at_eight, digests, states, subscribed, told
+from tests.botapi import Message
+from tests.botapi.places import Place
+
+pytestmark = pytest.mark.enable_socket
+
+EDITED = ANSWER.replace("Nine", "Eleven")
+AGAIN = ANSWER.replace("Nine", "Twelve")
+
+
+async def boats(house: House, text: str, *, withdrawn: bool = False) -> None:
+    """Let the source say something else of the ferries, a little later, and let it be noticed."""
+    house.clock.moves(60)
+    update = Update(
+        key="boats",
+        title="Ferries resume",
+        text=text,
+        live_blog="harbour",
+        published_at=NOON - timedelta(minutes=90),
+        modified_at=house.clock(),
+        url="https://www.example.org/harbour#boats",
+        withdrawn=withdrawn,
+    )
+    blogs = [LiveBlog(key="harbour", title="The harbour, live")]
+    now = house.clock()
+    await house.read(lambda archive: archive.take("Harbour Gazette", [update], now=now, live_blogs=blogs))
+
+
+async def followed(house: House) -> None:
+    """Wait until changes are followed, so that what comes after is news."""
+    for _ in range(100):
+        if await house.db(lambda store: store.followed("corrections")) is not None:
+            return
+        await house.server.quiet(for_s=0.05)
+    raise AssertionError("nobody follows the changes")
+
+
+def struck(message: Message) -> list[str]:
+    return message.of("strikethrough")
+
+
+def replies_to(place: Place, message: Message) -> list[Message]:
+    return [each for each in place.ours if each is not message and each.text.startswith("Corrected, of what I sent")]
+
+
+def test_answer_when_its_update_is_corrected_then_edited_in_place_with_its_buttons() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        assert ANSWER in answer.text
+        buttons = [button.text for button in answer.buttons]
+        assert buttons
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in answer.text)
+        assert struck(answer) == [ANSWER]
+        assert "Corrected 4 May 2031, 12:01 UTC. It now says:" in answer.text
+        assert [button.text for button in answer.buttons] == buttons
+        await house.server.quiet(for_s=0.3)
+        assert [each for each in ann.ours if each is not answer] == [], "an answer is edited without a further word"
+        assert "id\u00a0" in answer.text
+
+    assert play(scene).refused() == []
+
+
+def test_answer_when_only_its_spelling_changes_then_nothing_is_said() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        said = answer.text
+        await boats(house, ANSWER.replace("Sunday morning", "Sunday  morning").replace(".", " ."))
+        await house.server.quiet(for_s=0.5)
+        assert answer.text == said
+        assert await states(house) == []
+
+    play(scene)
+
+
+def test_answer_when_withdrawn_and_then_restored_then_struck_and_then_as_it_was() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await boats(house, "", withdrawn=True)
+        await house.server.until(lambda: "Withdrawn by its source" in answer.text)
+        assert struck(answer) == [ANSWER]
+        house.clock.moves(2 * 3600)
+        await boats(house, ANSWER)
+        await house.server.until(lambda: struck(answer) == [])
+        assert ANSWER in answer.text
+
+    play(scene)
+
+
+def test_answer_when_it_is_deleted_then_a_reply_stands_for_the_edit() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        ann.deletes(answer)
+        await boats(house, EDITED)
+        await house.server.until(lambda: any(EDITED in each.text for each in ann.ours))
+        reply = next(each for each in ann.ours if EDITED in each.text)
+        assert struck(reply) == [ANSWER]
+
+    play(scene)
+
+
+def test_digest_when_what_it_quoted_is_corrected_then_edited_and_one_short_reply() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        house.clock.moves(60)
+        await told(house, FERRY)
+        await at_eight(house)
+        await house.server.until(lambda: digests(ann))
+        (digest,) = digests(ann)
+        heading = digest.text.splitlines()[0]
+        house.clock.moves(60)
+        await told(house, FERRY.replace("640", "580"))
+        await house.server.until(lambda: replies_to(ann, digest))
+        await house.server.until(lambda: "580" in digest.text)
+        assert struck(digest) == [FERRY]
+        assert digest.text.startswith(heading)
+        (reply,) = replies_to(ann, digest)
+        assert reply.reply_to is digest
+        assert struck(reply) == [FERRY]
+        # The next digest does not tell it once more.
+        await at_eight(house)
+        await house.server.quiet(for_s=0.5)
+        assert len(digests(ann)) == 1
+
+    assert play(scene).refused() == []
+
+
+def test_digest_when_it_changes_again_within_the_hour_then_told_after_it_and_the_last_word_only() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        house.clock.moves(60)
+        await told(house, FERRY)
+        await at_eight(house)
+        await house.server.until(lambda: digests(ann))
+        (digest,) = digests(ann)
+        for count in (580, 570, 560):
+            house.clock.moves(60)
+            await told(house, FERRY.replace("640", str(count)))
+            await house.server.until(lambda: "580" in digest.text and replies_to(ann, digest))
+            await house.server.quiet(for_s=0.4)
+        assert len(replies_to(ann, digest)) == 1
+        assert "580" in digest.text
+        house.clock.moves(3600)
+        await house.server.until(lambda: len(replies_to(ann, digest)) == 2)
+        await house.server.until(lambda: "560" in digest.text)
+        assert "580" not in digest.text
+        assert "570" not in replies_to(ann, digest)[1].text
+
+    assert play(scene).refused() == []
+
+
+def test_digest_when_it_waits_in_quiet_hours_then_it_leaves_corrected() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe quiet 07:00-10:00"))
+        house.clock.moves(60)
+        await told(house, FERRY)
+        await at_eight(house)
+        await house.server.quiet(for_s=0.4)
+        assert digests(ann) == []
+        await told(house, FERRY.replace("640", "580"))
+        await house.server.quiet(for_s=0.6)
+        house.clock.moves(2 * 3600)
+        await house.server.until(lambda: digests(ann))
+        (digest,) = digests(ann)
+        assert struck(digest) == [FERRY]
+        assert "580" in digest.text
+        await house.server.quiet(for_s=0.3)
+        assert replies_to(ann, digest) == []
+
+    play(scene)
+
+
+def test_corrections_when_asked_then_what_was_taken_back_and_when_off_then_no_reply() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        none = await house.server.reply_to(ann.says("/corrections"))
+        assert none.text.startswith(line("corrections_none"))
+        await subscribed(house, ann)
+        off = await house.server.reply_to(ann.says("/corrections off"))
+        assert off.text == line("corrections_off")
+        house.clock.moves(60)
+        await told(house, FERRY)
+        await at_eight(house)
+        await house.server.until(lambda: digests(ann))
+        (digest,) = digests(ann)
+        house.clock.moves(60)
+        await told(house, FERRY.replace("640", "580"))
+        await house.server.until(lambda: "580" in digest.text)
+        await house.server.quiet(for_s=0.3)
+        assert replies_to(ann, digest) == []
+        listed = await house.server.reply_to(ann.says("/corrections"))
+        assert struck(listed) == [FERRY]
+        assert "580" in listed.text
+
+    play(scene)

@@ -218,3 +218,136 @@ def test_corrections_when_asked_then_what_was_taken_back_and_when_off_then_no_re
         assert "580" in listed.text
 
     play(scene)
+
+
+def test_inline_answer_when_corrected_then_edited_where_it_was_sent() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        elsewhere = house.server.group("Friends", ann, bot=None)
+        query = ann.types_inline(ASKED, elsewhere)
+        await house.server.until(lambda: query.answer)
+        message = ann.chooses(query, 0, elsewhere)
+        assert ANSWER in message.text
+        await house.server.quiet(for_s=0.3)
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in message.text)
+        assert struck(message) == [ANSWER]
+
+    assert play(scene).refused() == []
+
+
+def test_guest_answer_when_corrected_then_edited() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        elsewhere = house.server.supergroup("Friends", ann, bot=None)
+        query = ann.asks_as_guest(f"@dateline_bot {ASKED}", elsewhere)
+        await house.server.until(lambda: query.answer)
+        message = query.answer
+        assert message is not None
+        assert ANSWER in message.text
+        await house.server.quiet(for_s=0.3)
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in message.text)
+
+    assert play(scene).refused() == []
+
+
+def test_group_answer_when_the_group_has_moved_then_nothing_is_said_of_what_cannot_be_reached() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        group = house.server.group("Friends", ann)
+        answer = await house.server.reply_to(ann.says(f"/ask {ASKED}", to=group))
+        assert ANSWER in answer.text
+        moved = group.migrates()
+        await house.server.quiet(for_s=0.4)
+        await boats(house, EDITED)
+        await house.server.quiet(for_s=0.6)
+        assert [each for each in moved.ours if EDITED in each.text] == []
+        listed = await house.server.reply_to(ann.says("/corrections", to=moved))
+        assert struck(listed) == [ANSWER]
+
+    play(scene)
+
+
+def test_answer_when_a_later_update_corrects_it_then_both_are_shown_and_nothing_is_struck() -> None:
+    correction = "Correction: nine ferries did not sail from the north pier on Sunday morning, only seven ferries did."
+
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        house.clock.moves(60)
+        now = house.clock()
+        update = Update(key="sorry", title="Ferries resume: correction", text=correction, live_blog="harbour",
+                        published_at=now)  # fmt: skip
+        blogs = [LiveBlog(key="harbour", title="The harbour, live")]
+        await house.read(lambda archive: archive.take("Harbour Gazette", [update], now=now, live_blogs=blogs))
+        await house.server.until(lambda: "only seven ferries did" in answer.text)
+        assert ANSWER in answer.text
+        assert struck(answer) == []
+        assert line("verify_corrected_by") in answer.text
+        later = await house.server.reply_to(ann.says("How many ferries sailed on Sunday?"))
+        said = later.text
+        await boats(house, ANSWER + " It was sunny.")
+        await house.server.quiet(for_s=0.4)
+        assert later.text == said, "what was corrected before it was said is not corrected once more"
+
+    play(scene)
+
+
+def test_update_when_it_changes_all_the_time_then_followed_once_an_hour_and_the_operator_is_told_once() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        chief = house.server.user("Chief", started=True)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        for count in range(20, 32):
+            seen = await house.db(lambda store: store.followed("corrections"))
+            await boats(house, ANSWER.replace("Nine", str(count)))
+            for _ in range(100):
+                if await house.db(lambda store: store.followed("corrections")) != seen:
+                    break
+                await house.server.quiet(for_s=0.05)
+        await house.server.until(lambda: chief.ours)
+        await house.server.quiet(for_s=0.4)
+        assert ["Ferries resume" in each.text for each in chief.ours] == [True]
+        edits = len(answer.earlier)
+        assert edits == 1
+        house.clock.moves(3600)
+        await house.server.until(lambda: "31 ferries" in answer.text)
+        assert len(answer.earlier) == 2
+
+    play(scene, operators=(5_000_001,))
+
+
+def test_digest_in_several_parts_when_corrected_then_only_its_part_is_edited() -> None:
+    trades = ("boats", "trams", "nurses", "bakers", "clerks", "pilots", "divers", "painters", "tailors", "cooks")
+
+    def met(number: int, count: int) -> str:
+        trade = trades[number]
+        where = " and ".join(f"the {trade} hall of ward {number * 20 + ward}" for ward in range(18))
+        return f"{count} {trade} of the {trade} union met in {where}."
+
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe long"))
+        house.clock.moves(60)
+        for number in range(len(trades)):
+            await told(house, met(number, number + 20), key=f"long{number}")
+        await at_eight(house)
+        await house.server.until(lambda: len([each for each in ann.ours if "union met" in each.text]) > 1, timeout_s=15)
+        first, last = [each for each in ann.ours if "union met" in each.text][:2]
+        before = first.text
+        number = next(n for n, trade in enumerate(trades) if f" {trade} of" in last.text)
+        house.clock.moves(60)
+        await told(house, met(number, number + 90), key=f"long{number}")
+        await house.server.until(lambda: struck(last) == [met(number, number + 20)])
+        assert met(number, number + 90) in last.text
+        assert first.text == before
+
+    assert play(scene).refused() == []

@@ -1,0 +1,199 @@
+"""Rows of what was taken back: each message once, whatever breaks off in between."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, Amendment, Correction, Recheck
+from bot.deliveries import Planned, Urgency
+from bot.records import Sent, SentKind
+from bot.store import BotStore
+from index import Affected, Cause, Grade
+from tests.bot.builders import NOW, make_citation
+from tests.bot.store_builders import at, make_draft, make_planned
+
+SOURCE, KEY = "Harbour Gazette", "e1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[BotStore]:
+    store = BotStore(tmp_path / "bot.db")
+    yield store
+    store.close()
+
+
+def make_affected(key: str = KEY, *, minutes: float = 0) -> Affected:
+    return Affected(
+        citation=make_citation(key), cause=Cause.REVISED, since=1, grade=Grade.MATERIAL, seen_at=at(minutes)
+    )
+
+
+def calm(affected: Affected, count: int) -> Sequence[Planned]:
+    return ()
+
+
+def follow(store: BotStore, *affected: Affected, seq: int, minutes: float = 0) -> bool:
+    return store.follow_changes(affected, was=store.followed(FOLLOWER), seq=seq, now=at(minutes), restless=calm)
+
+
+def say(store: BotStore, count: int, *, kind: SentKind = SentKind.DIGEST) -> list[Sent]:
+    return [store.keep_sent(make_draft(chat_id=1000 + number, kind=kind)) for number in range(count)]
+
+
+def correct(store: BotStore, *, minutes: float = 0, page: int = 3) -> int:
+    """Do one page of what is due, as the planner does; returns how many messages it was about."""
+    (recheck,) = store.due_rechecks(now=at(minutes), limit=1)
+    told = store.quoting(recheck, limit=page)
+    corrections = [
+        Correction(
+            sent=one.sent,
+            update=(SOURCE, KEY),
+            amendments=(Amendment(place=1, state="edited", at=NOW),),
+            messages=(make_planned(one.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
+        )
+        for one in told
+    ]
+    after = told[-1].sent.id if told else recheck.after
+    assert store.plan_corrections(
+        corrections, recheck, after=after, again_at=None, is_last=len(told) < page, now=at(minutes)
+    )
+    return len(told)
+
+
+class _Broken(sqlite3.Connection):
+    """A file whose n-th write from now on fails."""
+
+    left = -1
+
+    def execute(self, *given: object) -> sqlite3.Cursor:  # type: ignore[override]
+        if str(given[0]).lstrip().startswith(("insert", "update", "commit")):
+            type(self).left -= 1
+            if type(self).left == 0:
+                raise sqlite3.OperationalError("the disk is full")
+        return super().execute(*given)  # type: ignore[arg-type]
+
+
+@contextmanager
+def breaking(store: BotStore, path: Path, after: int) -> Iterator[BotStore]:
+    """Give the store over a connection that fails after so many writes; the file stays as its commits left it."""
+    _Broken.left = -1
+    broken = BotStore(path)
+    connection = sqlite3.connect(path, check_same_thread=False, factory=_Broken)
+    connection.execute("pragma foreign_keys = on")
+    broken._connection = connection
+    _Broken.left = after
+    try:
+        yield broken
+    finally:
+        _Broken.left = -1
+        connection.close()
+        broken.close()
+
+
+def test_rechecks_when_no_message_quotes_the_update_then_none(store: BotStore) -> None:
+    assert follow(store, make_affected("other"), seq=4)
+    assert store.due_rechecks(now=NOW, limit=9) == ()
+    assert store.followed(FOLLOWER) == 4
+
+
+def test_follow_when_somebody_else_has_moved_on_then_nothing_is_done(store: BotStore) -> None:
+    say(store, 1)
+    assert follow(store, seq=4)
+    assert not store.follow_changes([make_affected()], was=3, seq=5, now=NOW, restless=calm)
+    assert store.due_rechecks(now=NOW, limit=9) == ()
+
+
+def test_quoting_when_there_are_pages_then_each_message_once_and_done(store: BotStore) -> None:
+    say(store, 7)
+    follow(store, make_affected(), seq=4)
+    assert [correct(store), correct(store), correct(store)] == [3, 3, 1]
+    assert store.due_rechecks(now=at(600), limit=9) == ()
+    assert len(store._rows("select 1 from outbox")) == 7
+
+
+def test_plan_when_it_breaks_off_at_any_write_then_each_message_once(store: BotStore, tmp_path: Path) -> None:
+    say(store, 4)
+    follow(store, make_affected(), seq=4)
+    broke = 0
+    for after in range(1, 40):
+        with breaking(store, tmp_path / "bot.db", after) as broken:
+            try:
+                while broken.due_rechecks(now=NOW, limit=1):
+                    correct(broken, page=2)
+                break
+            except Exception as error:
+                assert "disk is full" in str(error)  # noqa: PT017  any step may be the one that fails
+                broke += 1
+    assert broke > 5
+    assert store.due_rechecks(now=NOW, limit=1) == ()
+    rows = store._rows("select chat_id, count(*) from outbox group by chat_id")
+    assert rows == [(1000 + number, 1) for number in range(4)]
+    assert len(store._rows("select 1 from amendments")) == 4
+
+
+def test_plan_when_the_update_changed_meanwhile_then_begun_anew(store: BotStore) -> None:
+    say(store, 4)
+    follow(store, make_affected(), seq=4)
+    (stale,) = store.due_rechecks(now=NOW, limit=1)
+    correct(store)
+    follow(store, make_affected(minutes=1), seq=5, minutes=1)
+    assert not store.plan_corrections([], stale, after="zzz", again_at=None, is_last=True, now=at(-1))
+    (anew,) = store.due_rechecks(now=at(1), limit=1)
+    assert (anew.after, anew.seen_at) == ("", at(1))
+
+
+def test_quoting_when_a_chat_was_told_lately_then_that_is_known_but_not_of_this_run(store: BotStore) -> None:
+    (sent,) = say(store, 1)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    correct(store)
+    assert [one.told_at for one in store.quoting(recheck, limit=9)] == [None]
+    follow(store, make_affected(minutes=5), seq=5, minutes=5)
+    (later,) = store.due_rechecks(now=at(5), limit=1)
+    (told,) = store.quoting(later, limit=9)
+    assert told.told_at == NOW
+    assert [one.place for one in told.amendments] == [1]
+    assert told.sent == sent
+
+
+def test_recheck_when_some_must_wait_then_due_again_for_them(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    later = NOW + AT_MOST_EVERY
+    assert store.plan_corrections([], recheck, after="", again_at=later, is_last=True, now=NOW)
+    assert store.due_rechecks(now=later - timedelta(seconds=1), limit=1) == ()
+    (again,) = store.due_rechecks(now=later, limit=1)
+    assert isinstance(again, Recheck)
+
+
+def test_changes_when_too_many_in_an_hour_then_once_an_hour_and_told_once(store: BotStore) -> None:
+    say(store, 1)
+    told: list[int] = []
+
+    def restless(affected: Affected, count: int) -> Sequence[Planned]:
+        told.append(count)
+        return ()
+
+    for minute in range(20):
+        was = store.followed(FOLLOWER)
+        store.follow_changes([make_affected(minutes=minute)], was=was, seq=minute, now=at(minute), restless=restless)
+        if minute < RESTLESS:
+            correct(store, minutes=minute)
+    assert told == [RESTLESS + 1]
+    assert store.due_rechecks(now=at(30), limit=1) == ()
+    assert len(store.due_rechecks(now=at(RESTLESS) + AT_MOST_EVERY, limit=1)) == 1
+
+
+def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    store.retain(now=NOW + timedelta(days=2), days=1)
+    assert store._rows("select count(*) from rechecks") == [(1,)]
+    correct(store)
+    store.retain(now=NOW + timedelta(days=2), days=1)
+    assert store._rows("select count(*) from rechecks") == [(0,)]

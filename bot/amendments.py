@@ -172,8 +172,9 @@ class Amendments(Planning):
             f"""select distinct q.sent_id from quotes q indexed by quotes_by_update
                 join sent s on s.id = q.sent_id and s.kind in ({_KINDS})
                   and (s.chat_id is not null or s.inline_message_id is not null)
+                  and (s.kind <> 'correction' or s.sent_at < ?)
                 where q.update_id = ? and q.source = ? and q.sent_id > ? order by q.sent_id limit ?""",
-            recheck.update_id, recheck.source, recheck.after, limit,
+            to_us(recheck.run_at), recheck.update_id, recheck.source, recheck.after, limit,
         )  # fmt: skip
         found = (self.sent(str(row[0])) for row in rows)
         return tuple(self._told_of(sent, recheck) for sent in found if sent is not None)

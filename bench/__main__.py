@@ -1,5 +1,6 @@
 """`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -129,6 +130,53 @@ def delivery(
     for name, result in results.items():
         ingest.show(console, name, result)
     write(out, results)
+
+
+@app.command()
+def peers(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="`liveblogs` and `passages`.")] = None,
+    setup: Annotated[bool, typer.Option("--setup", help="Only make the peers' environments (1.5 GB each).")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this package beside ours; may be repeated.")] = None,
+    updates: Annotated[int, typer.Option(help="Whole live blogs until there are so many updates; 0 for all.")] = 3_000,
+    limit: Annotated[int | None, typer.Option(help="Only so many questions of each set.")] = None,
+    rounds: Annotated[int, typer.Option(help="Slices of updates and of questions, and starts.", min=1)] = 5,
+    threads: Annotated[int, typer.Option(help="Of computation, for each system.")] = os.cpu_count() or 1,
+    titles: Annotated[bool, typer.Option(help="Give the updates with their titles, to every system.")] = True,
+    folder: Annotated[Path, typer.Option(help="For what the systems keep; emptied.")] = OUT / "peers-run",
+    out: Annotated[Path, typer.Option(help="Where the JSON goes; the tables in Markdown beside it.")] = OUT
+    / "peers.json",
+) -> None:
+    """Run what people would use instead beside the product: ingest, start, answers, memory, places."""
+    from bench.peers import figures, report, systems
+
+    if unknown := set(only or ()) - set(systems.PEERS):
+        raise typer.BadParameter(f"no peer {min(unknown)!r}; there are {', '.join(systems.PEERS)}")
+    chosen = only or systems.PEERS
+    if setup:
+        for peer in chosen:
+            console.print(f"{peer}: {'made' if systems.set_up(peer) else 'was there'}")
+        return
+    for peer in systems.missing(chosen):
+        console.print(f"{peer}: skipped, it has no environment: python -m bench peers --setup")
+    running = systems.ready(chosen)
+    tables, written = [], {}
+    for turn, one in enumerate(_chosen(names or ["liveblogs", "passages"])):
+        title, traces = report.measure(
+            one,
+            running,
+            folder / one.name,
+            rounds=rounds,
+            starts=1 if turn else rounds,
+            threads=threads,
+            updates=updates or None,
+            limit=limit,
+            titles=titles,
+        )
+        report.show(console, title, traces)
+        tables.append(report.markdown(title, traces))
+        written[title] = {"lines": figures.lines(traces), "rounds": traces}
+    write(out, written)
+    out.with_suffix(".md").write_text("\n".join(tables), encoding="utf-8")
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Dateline as it is shipped."""

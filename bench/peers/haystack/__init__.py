@@ -1,0 +1,1 @@
+"""Haystack as its documentation sets it up."""

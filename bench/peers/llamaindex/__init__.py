@@ -1,0 +1,1 @@
+"""LlamaIndex as its documentation sets it up."""

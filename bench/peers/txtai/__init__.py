@@ -1,0 +1,1 @@
+"""txtai as its documentation sets it up."""

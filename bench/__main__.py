@@ -148,6 +148,7 @@ def peers(
 ) -> None:
     """Run what people would use instead beside the product: ingest, start, answers, memory, places."""
     from bench.peers import figures, report, systems
+    from bench.peers.corpus import TooFewError
 
     if unknown := set(only or ()) - set(systems.PEERS):
         raise typer.BadParameter(f"no peer {min(unknown)!r}; there are {', '.join(systems.PEERS)}")
@@ -161,17 +162,11 @@ def peers(
     running = systems.ready(chosen)
     tables, written = [], {}
     for turn, one in enumerate(_chosen(names or ["liveblogs", "passages"])):
-        title, traces = report.measure(
-            one,
-            running,
-            folder / one.name,
-            rounds=rounds,
-            starts=1 if turn else rounds,
-            threads=threads,
-            updates=updates or None,
-            limit=limit,
-            titles=titles,
-        )
+        size = report.Size(rounds=rounds, updates=updates or None, limit=limit, threads=threads, titles=titles)
+        try:
+            title, traces = report.measure(one, running, folder / one.name, size=size, starts=1 if turn else rounds)
+        except TooFewError as error:
+            raise typer.BadParameter(str(error)) from error
         report.show(console, title, traces)
         tables.append(report.markdown(title, traces))
         written[title] = {"lines": figures.lines(traces), "rounds": traces}

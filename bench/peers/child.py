@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -79,7 +80,8 @@ class Child:
         """End its input and wait until it has gone; one that does not go is killed."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what it never read is of no use to anyone now
+                    pipe.close()
         try:
             self._process.wait(timeout=_LEAVES_WITHIN_S)
         except subprocess.TimeoutExpired:

@@ -18,6 +18,10 @@ _WARM_UP_QUESTIONS = 5
 Row = Mapping[str, Any]
 
 
+class TooFewError(ValueError):
+    """The live blogs do not fill the rounds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question and the ids of the updates that answer it."""
@@ -54,10 +58,14 @@ def prepare(
         updates: take live blogs in a seeded order until there are so many updates; None for all.
         limit: only so many questions.
         titles: False leaves the updates' titles out, for every system.
+
+    Raises: TooFewError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = [_row(line, titles) for line in _lines(bench_set.corpus)]
     warm_up, rest = _warmed(_chosen(rows, updates))
+    if len(rest) < rounds:
+        raise TooFewError(f"{bench_set.name}: {len(rest)} live blogs do not fill {rounds} rounds; take more updates")
     held = {row["id"] for blog in (*warm_up, *rest) for row in blog}
     asked = [_asked(one) for one in judgements(bench_set, {}, scoped_to_stream=False) if one.gold and one.gold <= held]
     random.Random(_SEED).shuffle(asked)
@@ -96,7 +104,7 @@ def _chosen(rows: Iterable[Row], most: int | None) -> list[list[Row]]:
 
 
 def _warmed(groups: Sequence[list[Row]]) -> tuple[list[list[Row]], list[list[Row]]]:
-    first = _first(groups, _WARM_UP_UPDATES)
+    first = _first(groups, min(_WARM_UP_UPDATES, sum(map(len, groups)) // 10))
     return first, list(groups[len(first) :])
 
 

@@ -1,7 +1,8 @@
 """`python -m bench peers`: the run over each set, and its tables."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,30 +14,41 @@ from bench.peers.figures import Ahead, Line, lines
 from bench.peers.rounds import Traces, run
 from bench.peers.systems import SystemUnderTest
 
-Tables = Mapping[str, Sequence[Line]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is run; see `corpus.prepare`."""
+
+    rounds: int
+    updates: int | None
+    limit: int | None
+    threads: int
+    titles: bool = True
 
 
 def measure(
-    bench_set: BenchSet,
-    systems: Sequence[SystemUnderTest],
-    folder: Path,
-    *,
-    rounds: int,
-    starts: int,
-    threads: int,
-    updates: int | None,
-    limit: int | None,
-    titles: bool = True,
+    bench_set: BenchSet, systems: Sequence[SystemUnderTest], folder: Path, *, size: Size, starts: int
 ) -> tuple[str, Traces]:
     """Run the systems beside each other over one set, in a fresh folder.
 
     Returns: what the run was of, in words, and what every system did.
+    Raises: TooFewError where the set does not fill the rounds; ChildError where a system fails.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    course = prepare(bench_set, folder / "corpus", rounds=rounds, updates=updates, limit=limit, titles=titles)
+    course = prepare(
+        bench_set,
+        folder / "corpus",
+        rounds=size.rounds,
+        updates=size.updates,
+        limit=size.limit,
+        titles=size.titles,
+    )
     asked = sum(map(len, course.questions))
-    title = f"{course.name}: {course.updates:,} updates, {asked:,} questions, {rounds} rounds, {threads} threads"
-    return title, run(course, systems, folder, threads=threads, starts=starts)
+    title = (
+        f"{course.name}: {course.updates:,} updates{'' if size.titles else ' without titles'}, {asked:,} questions, "
+        f"{size.rounds} rounds, {size.threads} {'thread' if size.threads == 1 else 'threads'}"
+    )
+    return title, run(course, systems, folder, threads=size.threads, starts=starts)
 
 
 def show(console: Console, title: str, traces: Traces) -> None:

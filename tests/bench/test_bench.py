@@ -147,6 +147,17 @@ def test_command_when_a_corpus_is_absent_then_it_says_so_and_goes_on(
 
 def test_every_command_when_asked_for_help_then_it_has_some() -> None:
     names = [command.callback.__name__ for command in app.registered_commands if command.callback]
-    assert set(names) == {"quality", "ingest", "chats", "pictures", "digests", "delivery", "fit", "markdown", "targets"}
+    assert set(names) == {
+        "quality",
+        "ingest",
+        "chats",
+        "pictures",
+        "digests",
+        "delivery",
+        "fit",
+        "markdown",
+        "targets",
+        "peers",
+    }
     for name in names:
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0

@@ -1,4 +1,4 @@
-"""Haystack: pipelines over its in-memory store, dense alone or joined with BM25 ("hybrid")."""
+"""Haystack: a pipeline over its FAISS store, or over its in-memory store, the one with BM25 beside ("hybrid")."""
 
 from pathlib import Path
 
@@ -11,8 +11,12 @@ from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
     SentenceTransformersTextEmbedder,
 )
+from haystack_integrations.components.retrievers.faiss import FAISSEmbeddingRetriever
+from haystack_integrations.document_stores.faiss import FAISSDocumentStore
 
 from bench.peers.protocol import distinct, serve, updates, weights_folder
+
+_DIMENSIONS = 384
 
 
 class Haystack:
@@ -20,12 +24,9 @@ class Haystack:
 
     def __init__(self, folder: Path, variant: str) -> None:
         """Load the store that was saved in the folder, or begin one."""
-        self._path = folder / "documents.json"
         self._hybrid = variant == "hybrid"
-        if self._path.exists():
-            self._store = InMemoryDocumentStore.load_from_disk(str(self._path))
-        else:
-            self._store = InMemoryDocumentStore(embedding_similarity_function="cosine")
+        self._path = str(folder / ("documents.json" if self._hybrid else "index"))
+        self._store = _in_memory(self._path) if self._hybrid else _faiss(self._path)
         self._indexing: Pipeline | None = None
         self._query: Pipeline | None = None
 
@@ -40,8 +41,11 @@ class Haystack:
         return len(documents)
 
     def save(self) -> None:
-        """Write the store to a file."""
-        self._store.save_to_disk(str(self._path))
+        """Write the store to files."""
+        if self._hybrid:
+            self._store.save_to_disk(self._path)
+        else:
+            self._store.save(self._path)
 
     def ask(self, question: str, limit: int) -> list[str]:
         """Run the query pipeline."""
@@ -63,15 +67,26 @@ class Haystack:
     def _query_pipeline(self, limit: int) -> Pipeline:
         pipeline = Pipeline()
         embedder = SentenceTransformersTextEmbedder(model=weights_folder(), progress_bar=False)
+        dense = InMemoryEmbeddingRetriever if self._hybrid else FAISSEmbeddingRetriever
         pipeline.add_component("embedder", embedder)
-        pipeline.add_component("dense", InMemoryEmbeddingRetriever(self._store, top_k=limit))
+        pipeline.add_component("dense", dense(document_store=self._store, top_k=limit))
         pipeline.connect("embedder.embedding", "dense.query_embedding")
         if self._hybrid:
-            pipeline.add_component("keywords", InMemoryBM25Retriever(self._store, top_k=limit))
+            pipeline.add_component("keywords", InMemoryBM25Retriever(document_store=self._store, top_k=limit))
             pipeline.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=limit))
             pipeline.connect("dense", "joiner")
             pipeline.connect("keywords", "joiner")
         return pipeline
+
+
+def _in_memory(path: str) -> InMemoryDocumentStore:
+    if Path(path).exists():
+        return InMemoryDocumentStore.load_from_disk(path)
+    return InMemoryDocumentStore(embedding_similarity_function="cosine")
+
+
+def _faiss(path: str) -> FAISSDocumentStore:
+    return FAISSDocumentStore(index_path=path, embedding_dim=_DIMENSIONS)
 
 
 if __name__ == "__main__":

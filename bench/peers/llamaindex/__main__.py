@@ -32,7 +32,9 @@ class LlamaIndex:
             context = StorageContext.from_defaults(vector_store=store, persist_dir=str(folder))
             self._index = load_index_from_storage(context)
         else:
-            store = FaissVectorStore(faiss_index=faiss.IndexFlatL2(_DIMENSIONS))
+            # The same order as the IndexFlatL2 of its documentation, the vectors being of length 1; but the fusion
+            # sorts by score, the largest first, and would turn a list of distances upside down.
+            store = FaissVectorStore(faiss_index=faiss.IndexFlatIP(_DIMENSIONS))
             self._index = VectorStoreIndex([], storage_context=StorageContext.from_defaults(vector_store=store))
 
     def ingest(self, path: Path) -> int:

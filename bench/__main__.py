@@ -116,6 +116,16 @@ def digests(
 
 
 @app.command()
+def grading(out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "grading.json") -> None:
+    """Measure whether changes that matter are told from those that do not, over pairs of our own."""
+    from bench import grading as room
+
+    results = room.measure()
+    room.show(console, results)
+    write(out, results)
+
+
+@app.command()
 def delivery(
     planned: Annotated[int, typer.Option(help="Digests due in the same minute; 0 to leave that out.")] = 100_000,
     drained: Annotated[int, typer.Option(help="Digests drained against the strict server.")] = 10_000,

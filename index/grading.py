@@ -32,10 +32,35 @@ _MOST_JOINED = 3
 # A word this long may hold a slip though we have no dictionary of its language.
 _LONG_WORD = 6
 _TWO_SLIPS_FROM = 8
+_ENDINGS = ("ing", "ed")
+# A word shorter than this has no letter to spare: "kg", "g".
+_SHORTEST = 3
 # Word pairs that are mixed up in writing and never told apart by ear.
 _MIXED_UP = tuple(
     frozenset(row.split())
-    for row in ("their there", "its it", "your you", "then than", "affect effect", "to too", "lose loose", "whose who")
+    for row in (
+        "their there",
+        "its it",
+        "your you",
+        "then than",
+        "affect effect",
+        "to too",
+        "lose loose",
+        "whose who",
+        "where were",
+        "passed past",
+        "lead led",
+        "weather whether",
+        "hear here",
+        "threw through",
+        "breath breathe",
+        "advice advise",
+        "quite quiet",
+        "of off",
+        "form from",
+        "minster minister",
+        "pubic public",
+    )
 )
 _MIXED_UP_APART = tuple(frozenset(row.split(",")) for row in ("its,it is", "their,they are", "your,you are"))
 # Marks of which German verbs make a doubt: "konnte" is "could", "könnte" is "might".
@@ -255,21 +280,42 @@ def is_slip(old: Token, new: Token, language: str = "en") -> bool:
     """
     if {old.mark, new.mark} & {Mark.NUMBER, Mark.TIME, Mark.NEGATION}:
         return False
-    a, b = (old.key, new.key) if " " in f"{old.written}{new.written}" else (old.written.lower(), new.written.lower())
+    a, b = (old.key, new.key) if " " in f"{old.written}{new.written}" else (_plain(old), _plain(new))
     if fold(a) == fold(b):
         return a not in _MOODS and b not in _MOODS
     if Mark.NAME in (old.mark, new.mark):
         return False
     if frozenset((a, b)) in _MIXED_UP:
         return True
-    if OSA.distance(a, b) > (2 if min(len(a), len(b)) >= _TWO_SLIPS_FROM else 1):
+    if a.replace("'", "") == b.replace("'", ""):
+        return ("'" in a) != ("'" in b)  # "boys'" and "boy's" each say how many
+    if min(len(a), len(b)) < _SHORTEST:
+        return False
+    if OSA.distance(a, b) > (2 if _may_hold_two(a, b) else 1):
         return False
     if language not in DICTIONARIES:
         return _is_inner_slip(a, b)
-    right = [word for word in (a, b) if is_word(word, language)]
+    right = [word for word in (a, b) if _is_known(word, language)]
     if not right and language != "en":
         return _is_inner_slip(a, b)
     return len(right) == 1 and not _may_be_name(old, new, right[0])
+
+
+def _is_known(word: str, language: str) -> bool:
+    """Tell whether a dictionary has a word, or in English the one that it is regularly formed of."""
+    if is_word(word, language) or language != "en":
+        return is_word(word, language)
+    base = next((word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)), "")
+    return len(base) > _SHORTEST and (is_word(base) or is_word(f"{base}e"))
+
+
+def _plain(token: Token) -> str:
+    return token.written.lower().replace("’", "'").replace("ʼ", "'")
+
+
+def _may_hold_two(a: str, b: str) -> bool:
+    """Tell whether two words are long enough for two slips, or one only lacks letters of the other's middle."""
+    return min(len(a), len(b)) >= (_LONG_WORD if len(a) != len(b) and _is_inner_slip(a, b) else _TWO_SLIPS_FROM)
 
 
 def _is_inner_slip(a: str, b: str) -> bool:

@@ -95,6 +95,7 @@ _ACCORDING_FIRST = re.compile(
 )
 _ACCORDING_LAST = re.compile(r"^(?P<what>.+?),? according to (?P<who>[^,.]{1,80})(?P<stop>[.!]?)$", re.IGNORECASE)
 _SAID_BY = re.compile(r"^(?P<what>.+)(?:,|\.\.\.|…)[”\"’»]? (?:said|says) (?P<who>[^.]{1,120})(?P<stop>[.!]?)$")
+_LABEL = re.compile(r"^\W*(?:breaking|update|just in|latest)(?: news)?:\s+", re.IGNORECASE)
 _CONTRACTIONS = (
     (re.compile(r"\b(ca)n[’']t\b|\bcannot\b", re.IGNORECASE), "can not"),
     (re.compile(r"\bwon[’']t\b", re.IGNORECASE), "will not"),
@@ -110,6 +111,15 @@ _CONTRACTIONS = (
     (re.compile(r"\b(?P<quantity>a) (?=few\b|little\b)", re.IGNORECASE), "afew"),
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"\b(?:km/h|kph|kmh|kilomet(?:re|er)s (?:per|an) hour)\b", re.IGNORECASE), "kmh"),
+    (re.compile(r"\b(a \w*m)en\b", re.IGNORECASE), r"\1an"),
+    (re.compile(r"\ba total of (?=[\d$€£]|\w+ )", re.IGNORECASE), ""),
+    (re.compile(r"\b(all|both|half) of (?=(?:the|them|these|those|his|her|its|their|our)\b)", re.IGNORECASE), r"\1 "),
+    (re.compile(r"\b(?:due to|owing to|on account of)\b", re.IGNORECASE), "because of"),
+    (re.compile(r"\bon (?:the )?scene\b", re.IGNORECASE), "at the scene"),
+    (re.compile(r"\bon (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", re.IGNORECASE), ""),
+    (re.compile(r"(?<!not )(?<!until )(?<!till )(?<!from )(?<!only )(?<!by )(?<!for )(?<!even )\bnow (?=\w)(?!that\b)", re.IGNORECASE), ""),
+    (re.compile(r"\bminus (?=\d)", re.IGNORECASE), "-"),
+    (re.compile(r"\b(\d{1,2})\.(\d{2})(?= Uhr\b)"), r"\1:\2"),
     (re.compile(r"\b(?:U\.S\.A?\.?|USA|United States)(?!\w)"), "US"),
     (re.compile(r"\b(?:U\.K\.?|United Kingdom)(?!\w)"), "UK"),
     (re.compile(r"\b(?:U\.N\.|United Nations)(?!\w)"), "UN"),
@@ -118,8 +128,8 @@ _CONTRACTIONS = (
     (re.compile(r"ß"), "ss"),
 )  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<time>⟦[^⟧]*⟧)|(?P<number>\d{1,3}(?:[,.\u00a0 ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?P<ordinal>(?:st|nd|rd|th)\b)?|"
-    r"(?P<currency>[$€£₴¥])|(?P<percent>%)|(?P<word>[^\W\d_]+(?:['’ʼ][^\W\d_]+)*)",
+    r"(?P<time>⟦[^⟧]*⟧)|(?P<number>(?:(?<![\w)\]%])[-–−](?=\d))?\d{1,3}(?:[,.\u00a0 ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|(?:(?<![\w)\]%])[-–−])?\d+(?:[.,]\d+)?)(?P<ordinal>(?:st|nd|rd|th)\b)?|"
+    r"(?P<currency>[$€£₴¥])|(?P<percent>%)|(?P<word>[^\W\d_]+(?:['’ʼ][^\W\d_]+)*(?:(?<=s)['’](?!\w))?)",
     re.IGNORECASE,
 )
 _EQUAL = {
@@ -129,7 +139,7 @@ _EQUAL = {
         "km kms kilometre kilometres kilometer kilometers", "metre metres meter meters", "cm centimetre centimetres centimeter centimeters",
         "mile miles mi", "kg kilo kilos kilogram kilograms kilogramme kilogrammes", "hour hours hrs hr", "minute minutes min mins",
         "second seconds secs", "percent prozent", "dollar dollars usd", "euro euros eur", "pound pounds gbp", "utc gmt",
-        "mr mister", "versus vs v", "government govt", "injured wounded hurt", "toward towards", "while whilst", "among amongst",
+        "mr mister", "versus vs v", "trying attempting", "starts begins", "starting beginning", "government govt", "injured wounded hurt", "toward towards", "while whilst", "among amongst",
         "adviser advisor", "ok okay", "tv television", "metric tonne", "until till", "protestor protester", "protestors protesters",
         "monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat", "sunday sun",
         "went gone", "took taken", "gave given", "saw seen", "fell fallen", "rose risen", "began begun", "broke broken",
@@ -225,6 +235,7 @@ def _stutters(token: Token, before: Token) -> bool:
 
 def _rewritten(sentence: str) -> str:
     """Bring to one form what is told by several words: who said it, dates, clocks, short forms."""
+    sentence = _LABEL.sub("", sentence)
     for pattern in (_ACCORDING_FIRST, _ACCORDING_LAST, _SAID_BY):
         if match := pattern.match(sentence):
             sentence = f"{match['what']}, {match['who']} said{match['stop']}"
@@ -305,6 +316,8 @@ def _spelt(word: str) -> str:
 
 
 def _value(written: str) -> str:
+    if written[0] in "-–−":
+        return f"-{_value(written[1:])}"
     if re.fullmatch(r"\d{1,3}(?:[,.\u00a0 ]\d{3})+(?:[.,]\d{1,2})?", written):
         whole = re.match(r"\d{1,3}(?:[,.\u00a0 ]\d{3})+", written)
         assert whole is not None

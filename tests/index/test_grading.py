@@ -1,47 +1,36 @@
 """A change is graded by what it says: our own graded set, and what a quote needs beside its own sentences."""
 
-import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.grading import graded, pairs
 from index.grading import Grade, grade, grade_texts, says_the_same
 from index.text import normalise, sentences
-from index.types import Span
 
-PAIRS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "graded_changes.jsonl").read_text("utf-8").splitlines()
-]
+PAIRS = pairs()
 MOST_NOTIFIED = 0.02
 
 
-def graded(pair: dict[str, str]) -> Grade:
-    old, new, quote = (normalise(pair[name]) for name in ("old", "new", "quote"))
-    start = old.index(quote)
-    return grade(old, new, Span(start=start, end=start + len(quote)), withdrawn=bool(pair["withdrawn"]))
-
-
 def test_set_when_read_then_it_is_large_and_of_every_kind() -> None:
-    assert len(PAIRS) >= 120
-    halves = Counter((pair["half"], pair["grade"] == "material") for pair in PAIRS)
+    assert len(PAIRS) >= 600
+    halves = Counter((pair.half, pair.grade is Grade.MATERIAL) for pair in PAIRS)
     assert min(halves.values()) >= 20, "a half that is too small shows nothing"
-    kinds = {pair["kind"] for pair in PAIRS}
+    kinds = {pair.kind for pair in PAIRS}
     assert kinds >= {"typo", "figure", "name", "negation", "attribution", "hedge", "date", "unit", "withdrawal"}
     assert kinds >= {"reordering", "spelling", "style", "german", "ukrainian", "spanish", "clock", "elsewhere"}
 
 
-@pytest.mark.parametrize("half", sorted({pair["half"] for pair in PAIRS}))
+@pytest.mark.parametrize("half", sorted({pair.half for pair in PAIRS}))
 def test_grade_when_a_change_is_material_then_it_is_never_missed(half: str) -> None:
-    missed = [pair for pair in PAIRS if pair["half"] == half and pair["grade"] == "material"]
+    missed = [pair for pair in PAIRS if pair.half == half and pair.grade is Grade.MATERIAL]
     assert [pair for pair in missed if graded(pair) is not Grade.MATERIAL] == []
 
 
 def test_grade_when_a_change_is_cosmetic_then_hardly_anybody_is_told() -> None:
-    harmless = [pair for pair in PAIRS if pair["grade"] != "material"]
+    harmless = [pair for pair in PAIRS if pair.grade is not Grade.MATERIAL]
     told = [pair for pair in harmless if graded(pair) is Grade.MATERIAL]
     assert len(told) <= MOST_NOTIFIED * len(harmless), told
 

@@ -37,12 +37,14 @@ class State(StrEnum):
 class Rendered:
     """One part as it will be sent, also when it is sent again: `plain` says the same where `html` is refused.
 
-    `blocks`: which of its reply's blocks it shows, by their places; not kept.
+    Of a `picture`, a PNG, both are what is written below it. `blocks`: which of its reply's blocks it shows, by their
+    places; not kept.
     """
 
     html: str
     plain: str
     blocks: tuple[int, ...] = ()
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A message about to be put into the outbox, in parts; the buttons come under the last.
+    """A message about to be put into the outbox, in parts; the buttons come under the last that is no picture.
 
     `due_at`: not before; None: at once. `expires_at`: not after, None: whenever. `draft`: how the ledger is to know it;
     None for an edit, whose message is there already as `sent_id`. `quiet`: hours that hold it, even where it is late.
@@ -82,8 +84,15 @@ class Planned:
     def __post_init__(self) -> None:
         if not self.parts or (self.edit and len(self.parts) > 1):
             raise ValueError("nothing to send, or an edit in several parts")
+        if self.parts[0].picture or (self.edit and self.edit.instead and self.edit.instead.picture):
+            raise ValueError("a picture follows words, and edits none")
         if self.chat_id is None and (self.edit is None or self.edit.inline_message_id is None):
             raise ValueError("only a message sent by way of a reader has no chat of ours")
+
+    @property
+    def last_text(self) -> int:
+        """Return the place of the last part that is no picture."""
+        return max(place for place, part in enumerate(self.parts) if part.picture is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from bot.texts import line, listed
 from bot.titles import shown
 
 OVERVIEW, ROOMS, SUBSCRIBE, END = "overview", "rooms", "subscribe", "end"
-FIELDS = ("time", "days", "zone", "length", "empty", "quiet")
+FIELDS = ("time", "days", "zone", "length", "picture", "empty", "quiet")
+ON_OFF = ("on", "off")
 _TIMES = ("06:00", "07:00", "08:00", "09:00", "12:00", "18:00", "20:00", "22:00")
 _QUIETS = ("22:00-07:00", "23:00-08:00", "00:00-09:00")
 _LABEL_CHARS = 40
@@ -105,6 +106,8 @@ def _choices(view: DigestView, field: str) -> list[tuple[str, str]]:
             return [(each.value, view.says(f"digest_days_{each.value}")) for each in Days]
         case "length":
             return [(each.value, view.says(f"digest_length_{each.value}")) for each in Length]
+        case "picture":
+            return [(each, view.says(f"digest_picture_{each}")) for each in ON_OFF]
         case "empty":
             return [(each.value, view.says(f"digest_empty_{each.value}")) for each in EmptyDay]
         case _:
@@ -118,6 +121,7 @@ def _values(view: DigestView) -> list[tuple[str, str]]:
         "days": view.says(f"digest_days_{rhythm.days.value}"),
         "zone": rhythm.zone,
         "length": view.says(f"digest_length_{choice.length.value}"),
+        "picture": view.says(f"digest_picture_{ON_OFF[not choice.picture]}"),
         "empty": view.says(f"digest_empty_{choice.empty_day.value}"),
         "quiet": str(view.quiet) if view.quiet else view.says("digest_quiet_none"),
     }
@@ -132,6 +136,7 @@ def _held(view: DigestView, field: str) -> str:
         "days": rhythm.days.value,
         "zone": rhythm.zone,
         "length": view.choice.length.value,
+        "picture": ON_OFF[not view.choice.picture],
         "empty": view.choice.empty_day.value,
         "quiet": str(view.quiet).partition(" ")[0] if view.quiet else "",
     }[field]

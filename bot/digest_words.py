@@ -39,6 +39,8 @@ def read(text: str, choice: DigestChoice, quiet: Quiet | None, *, language: str,
         return replace(kept, choice=replace(choice, topics=_topics(rest, language)))
     if (rest := _after(words, "quiet", language)) is not None:
         return _quieted(kept, rest, language)
+    if (rest := _after(words, "picture", language)) is not None and rest.casefold() in ("", "on", *_OFF):
+        return replace(kept, choice=replace(choice, picture=rest.casefold() not in _OFF))
     if (rest := _after(words, "my_time", language)) is not None:
         return _by_clock(kept, rest, now)
     return _by_word(kept, words, language)
@@ -122,6 +124,8 @@ def _with(choice: DigestChoice, field: str, value: str) -> DigestChoice:
             return replace(choice, length=Length(value))
         case "empty":
             return replace(choice, empty_day=EmptyDay(value))
+        case "picture":
+            return replace(choice, picture={"on": True, "off": False}[value])
         case "topics":
             return replace(choice, topics=())
         case _:
@@ -139,4 +143,8 @@ def _names(language: str) -> dict[str, tuple[str, str]]:
         for value in (each.value for each in values):
             spoken = [line(f"digest_{field}_{value}", language=each) for each in (language, ENGLISH)]
             names |= dict.fromkeys([name.casefold() for name in (value, *spoken)], (field, value))
+    # A bare "on" or "off" is about nothing.
+    for value in ("on", "off"):
+        spoken = [line(f"digest_picture_{value}", language=each) for each in (language, ENGLISH)]
+        names |= dict.fromkeys([name.casefold() for name in spoken], ("picture", value))
     return names

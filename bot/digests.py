@@ -8,12 +8,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bot import replies, shapes, times
 from bot.backroom import Backroom, Voice, kept_of
 from bot.deliveries import Planned, Rendered, Urgency
 from bot.noting import linked
+from bot.pictures import picture_of
 from bot.planning import DigestPlan
 from bot.records import Chat, ChatKind, Draft, Quoted, SentKind, quoted
 from bot.schedule import Quiet, Turn, due_turn
@@ -22,7 +24,7 @@ from bot.subscriptions import DigestChoice, EmptyDay, Length, Subscription
 from bot.texts import line
 from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply, Struck
 from bot.unasked import Render
-from bot.workers import Priority, Worker
+from bot.workers import Priority, Worker, aside
 from index import Digest, Highlight, News, Role, Window
 from index import Quoted as Kept
 
@@ -184,7 +186,8 @@ class Digests:
         reply = of_digest(digest, zone=wanted.voice.zone, language=wanted.voice.language)
         blocks = await self._backroom.store(lambda store: linked(store, reply.blocks))
         quotes = tuple(quoted(block.excerpt) for block in blocks if isinstance(block, Quote))
-        return _Written(parts=render(replace(reply, blocks=blocks)), quotes=quotes, shape=shapes.written(blocks))
+        reply = await pictured(replace(reply, blocks=blocks), digest, wanted.choice)
+        return _Written(parts=render(reply), quotes=quotes, shape=shapes.written(blocks))
 
     async def voice_of(self, chat: Chat | None, subscription: Subscription) -> Voice:
         """Return how to speak in a subscription: in the language of its chat, and by its own clock."""
@@ -210,6 +213,14 @@ def of_digest(digest: Digest, *, zone: str, language: str = "en") -> Reply:
     if digest.left:
         blocks.append(Paragraph(text=line("digest_left", language=language, count=digest.left)))
     return Reply(blocks=tuple(blocks), zone=zone, language=language)
+
+
+async def pictured(reply: Reply, digest: Digest, choice: DigestChoice) -> Reply:
+    """Add the picture of a digest where one was chosen and there is anything to see."""
+    if not choice.picture:
+        return reply
+    picture = await aside(partial(picture_of, digest, zone=reply.zone, language=reply.language))
+    return replace(reply, picture=picture)
 
 
 def _blocks(each: Highlight, language: str) -> Iterator[Block]:

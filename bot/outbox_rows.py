@@ -4,6 +4,7 @@ Knows the states and no rule: which follows which is decided in `bot.outbox`, an
 """
 
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from datetime import datetime
 
 from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Urgency
@@ -40,7 +41,9 @@ class OutboxRows(Planning):
             return tuple(map(self._delivery, chosen))
 
     def _delivery(self, number: int) -> Delivery:
-        return _read(self._rows(f"select {_COLUMNS} from outbox where id = ?", number)[0])
+        delivery = _read(self._rows(f"select {_COLUMNS} from outbox where id = ?", number)[0])
+        picture = self._picture(number)
+        return replace(delivery, body=replace(delivery.body, picture=picture)) if picture else delivery
 
     def _choose(self, now: datetime, limit: int, taken: set[object]) -> list[int]:
         chosen: list[int] = []

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from bot.chats import Chats
 from bot.deliveries import Planned, State
 from bot.ledger import Ledger
+from bot.outbox_pictures import OutboxPictures
 from bot.records import Quoted, SentKind
 from bot.schedule import Rhythm, Turn, due_turn, sendable_at
 from bot.subscriptions import Subscription, Subscriptions
@@ -55,7 +56,7 @@ class _Cause:
 _NO_CAUSE = _Cause()
 
 
-class Planning(Chats, Ledger, Subscriptions, Watches):
+class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
     """What becomes due becomes rows."""
 
     def plan_digests(self, plans: Iterable[DigestPlan], *, now: datetime) -> int:
@@ -155,7 +156,7 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
         edit, instead = message.edit, message.edit.instead if message.edit else None
         bundle: int | None = None
         for number, part in enumerate(message.parts):
-            is_last = number == len(message.parts) - 1
+            is_last = number == message.last_text
             written = self._connection.execute(
                 """insert into outbox (bundle, part, chat_id, thread_id, urgency, planned_at, due_at, expires_at, quiet,
                      html, plain, buttons, reply_to, edit_message_id, edit_inline_id, instead_html, instead_plain,
@@ -168,10 +169,13 @@ class Planning(Chats, Ledger, Subscriptions, Watches):
                     written_buttons(message.buttons if is_last else ()), message.reply_to if number == 0 else None,
                     edit.message_id if edit else None, edit.inline_message_id if edit else None,
                     storable(instead.html) if instead else None, storable(instead.plain) if instead else None,
-                    sent_id, cause.subscription_id, cause.window_no, cause.window_until, cause.watch_id,
+                    None if part.picture else sent_id, cause.subscription_id, cause.window_no, cause.window_until,
+                    cause.watch_id,
                 ),
             )  # fmt: skip
             bundle = bundle or written.lastrowid
+            if part.picture:
+                self._keep_picture(as_int(written.lastrowid), part.picture)
         # A digest of a chat where we may not speak is not even planned.
         if message.chat_id is not None and cause.subscription_id is None:
             self._hold_if_paused(message.chat_id, now)

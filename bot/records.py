@@ -94,6 +94,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture to be sent, as PNG, and what it shows in words."""
+
+    png: bytes
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A message about to be sent, as the ledger is to know it. `pending`: what "More" shows next, in order.
 

@@ -77,7 +77,7 @@ def migrations() -> Migrations:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_conversation, m002_add_outbox, m003_add_amendments)
+    return (m001_create_conversation, m002_add_outbox, m003_add_amendments, m005_add_pictures)
 
 
 def m001_create_conversation(db: Database) -> None:
@@ -95,6 +95,12 @@ def m002_add_outbox(db: Database) -> None:
 def m003_add_amendments(db: Database) -> None:
     """Add how a message was written, what was taken back of it, and which updates are to be held against the ledger."""
     for statement in _AMENDMENTS.split(";\n"):
+        db.execute(statement)
+
+
+def m005_add_pictures(db: Database) -> None:
+    """Keep the pictures that rows of the outbox are to send: once each, and no longer than one is to be sent."""
+    for statement in _PICTURES.split(";\n"):
         db.execute(statement)
 
 
@@ -344,4 +350,22 @@ create table rechecks (
     primary key (source, update_id)
 ) strict, without rowid;
 create index rechecks_by_due on rechecks (due_at) where due_at is not null
+"""
+
+_PICTURES = """
+create table pictures (
+    id integer primary key,
+    hash blob not null unique,
+    png blob not null
+) strict;
+create table outbox_pictures (
+    outbox_id integer primary key references outbox(id) on delete cascade,
+    picture_id integer not null references pictures(id)
+) strict;
+create index outbox_pictures_by_picture on outbox_pictures (picture_id);
+create trigger picture_is_sent after update of state on outbox when new.state = 'sent' begin
+    delete from outbox_pictures where outbox_id = new.id; end;
+create trigger picture_goes after delete on outbox_pictures begin
+    delete from pictures where id = old.picture_id
+        and not exists (select 1 from outbox_pictures o where o.picture_id = old.picture_id); end
 """

@@ -13,7 +13,7 @@ from bot.admins import Admins
 from bot.backroom import Backroom, Voice
 from bot.digest_panel import DigestView
 from bot.digest_words import Wish, picked, read
-from bot.digests import PREVIEW, Digests, of_digest, wanted_of
+from bot.digests import PREVIEW, Digests, of_digest, pictured, wanted_of
 from bot.keyboard import asker_of
 from bot.noting import Noting
 from bot.records import Button, ButtonAction, Chat, ChatKind, Presser, SentKind
@@ -123,7 +123,7 @@ class Subscribing:
         told = await self._backroom.store(lambda store: store.told_unasked(scene.chat.chat_id, scene.thread_id))
         voice = replace(scene.voice, zone=held.choice.rhythm.zone)
         digest = await self._digests.composed(wanted_of(held, now, voice, told), now)
-        reply = of_digest(digest, zone=voice.zone, language=voice.language)
+        reply = await pictured(of_digest(digest, zone=voice.zone, language=voice.language), digest, held.choice)
         if scene.subscription is None:
             hint = Paragraph(text=line("digest_hint", language=voice.language))
             reply = replace(reply, blocks=(*reply.blocks, hint))

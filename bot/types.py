@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.records import ChatKind
+from bot.records import ChatKind, Picture
 from index import Citation, Excerpt, Post
 
 
@@ -353,8 +353,8 @@ Buttons = tuple[tuple[ReplyButton, ...], ...]
 class Reply:
     """Our response, in order; `zone` is for clocks that a platform cannot localise, `language` for its own words.
 
-    `more`: how many further updates a `More` that follows this reply would have to show. `buttons`: rows, under the
-    last part. `sent_id`: its short id in the ledger, "" where it is not there; what became of it is told by it.
+    `more`: how many further updates a `More` that follows it would have to show. `buttons`: rows, under the last part;
+    `picture`: sent after it. `sent_id`: its short id in the ledger, "" where it is not there; its fate is told by it.
     """
 
     blocks: tuple[Block, ...]
@@ -363,6 +363,7 @@ class Reply:
     language: str = "en"
     buttons: Buttons = ()
     sent_id: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,5 +136,5 @@ def _nothing(resource: object) -> None:
 
 
 async def aside(job: Callable[[], T]) -> T:
-    """Run what waits for the network and owns nothing in a thread of its own."""
+    """Run what takes its time and owns nothing, as what waits for the network, in a thread of its own."""
     return await asyncio.to_thread(job)

@@ -29,7 +29,7 @@ BOT_LAYERS = (
      "titles", "zones"},
     {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
      "keyboard", "memory", "answer_json", "deliveries", "pacing", "subscriptions", "watches", "planning",
-     "outbox_rows", "amendments"},
+     "outbox_rows", "outbox_pictures", "pictures", "amendments"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",
      "tg.sending", "tg.albums", "tg.bursts", "tg.events", "tg.failures", "tg.keyboards", "tg.menus", "tg.platform",
      "tg.presses", "tg.queries", "tg.replying", "tg.webhook", "workers"},
@@ -58,10 +58,11 @@ HOMES = {
     "selectolax": "index/sources/*.py",
     "Stemmer": "index/terms.py",
     "spellchecker": "index/spelling.py",
+    "matplotlib": "bot/pictures.py",
     "typer": "bot/cli.py bot/__main__.py bot/commands/*.py",
     "rich": "bot/cli.py bot/terminal.py bot/__main__.py bot/commands/*.py",
 }
-HEAVY = {"torch", "sentence_transformers", "transformers", "faiss"}
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "matplotlib"}
 NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 # Pure modules take values and return values.
 PURE = {
@@ -72,7 +73,7 @@ PURE = {
     "index.sources.channel",
     "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule", "bot.manners",
     "bot.titles", "bot.zones", "bot.limits", "bot.outbox", "bot.pacing", "bot.deliveries",
-    "bot.settings", "bot.records",
+    "bot.settings", "bot.records", "bot.pictures",
 }  # fmt: skip
 IMPURE = {
     "sqlite3", "socket", "httpx", "subprocess", "threading", "time", "random",

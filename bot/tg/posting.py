@@ -84,7 +84,7 @@ class Posting:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Make one attempt."""
-        part = Part(html=delivery.body.html, plain=delivery.body.plain)
+        part = Part(html=delivery.body.html, plain=delivery.body.plain, picture=delivery.body.picture)
         keyboard = keyboard_of(delivery.buttons, our_name=self._sender.our_name)
         with _in_turn():
             try:
@@ -138,7 +138,7 @@ class PacedCalls(BaseRateLimiter[None]):
         if _is_message(endpoint):
             if not _HAS_TURN.get():
                 await self._turns.answer(data.get("chat_id") or str(data.get("inline_message_id")))
-            elif self._is_paid and endpoint == "sendMessage":
+            elif self._is_paid and endpoint in ("sendMessage", "sendPhoto"):
                 data["allow_paid_broadcast"] = True
         return await callback(*args, **kwargs)
 
@@ -146,7 +146,8 @@ class PacedCalls(BaseRateLimiter[None]):
 def rendered(reply: Reply, *, our_name: str) -> tuple[Rendered, ...]:
     """Render a reply as the outbox keeps it."""
     return tuple(
-        Rendered(html=part.html, plain=part.plain, blocks=part.blocks) for part in parts(reply, our_name=our_name)
+        Rendered(html=part.html, plain=part.plain, picture=part.picture, blocks=part.blocks)
+        for part in parts(reply, our_name=our_name)
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from telegram.constants import MessageLimit
 
+from bot.records import Picture
 from bot.texts import line
 from bot.tg.keyboards import start_link
 from bot.tg.markup import Line, Piece, units, visible
@@ -32,19 +33,21 @@ _BASES = MappingProxyType({TimeBasis.INHERITED: "basis_inherited", TimeBasis.SEE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One message: `html` for Telegram, `plain` says the same where the HTML is refused.
+    """One message: `html` for Telegram, `plain` says the same where the HTML is refused; below a `picture`, both.
 
     `blocks`: which of the reply's blocks it shows, by their places.
     """
 
     html: str
     plain: str
+    picture: bytes | None = None
     blocks: tuple[int, ...] = ()
 
 
 def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
     """Render a reply, split at block boundaries; one part wherever the limits allow.
 
+    A picture comes last, in a part of its own with its words below it.
     `our_name`, without @, makes start parameters links into our private chat; without it there are none.
     No part exceeds 4,096 UTF-16 units (neither as HTML, after parsing, nor as plain text) or 100 entities.
     """
@@ -57,7 +60,7 @@ def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
                 shown.append([])
             groups[-1].append(piece)
             shown[-1].append(place)
-    return tuple(
+    texts = tuple(
         Part(
             html=_GAP.join(piece.html for piece in group),
             plain=_GAP.join(piece.plain for piece in group),
@@ -65,6 +68,12 @@ def parts(reply: Reply, *, our_name: str = "") -> tuple[Part, ...]:
         )
         for group, places in zip(groups, shown, strict=True)
     )
+    return (*texts, _picture(reply.picture)) if reply.picture else texts
+
+
+def _picture(picture: Picture) -> Part:
+    words = Line().text(picture.words).piece()
+    return Part(html=words.html, plain=words.plain, picture=picture.png)
 
 
 def host_of(url: str | None) -> str | None:

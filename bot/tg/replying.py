@@ -87,7 +87,7 @@ class Replier:
         if chat_id != target.chat_id:
             moved = Migrated(old_chat_id=target.chat_id, new_chat_id=chat_id)
             await self.post(await self._conversation.migrated(moved))
-        ids = tuple(message.message_id for message in sent if message.chat_id == chat_id)
+        ids = tuple(message.message_id for message in sent if message.chat_id == chat_id and not message.is_picture)
         await self._conversation.sent(reply, chat_id, ids, incoming)
 
     async def _failed(

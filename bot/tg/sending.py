@@ -23,6 +23,7 @@ _TRIES = 4
 _FIRST_PAUSE_S = 0.5
 # A little less than Telegram takes in a second from one bot.
 _RETURNS_PER_S = 25
+_PICTURE_NAME = "updates.png"
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Sent:
 
     chat_id: int
     message_id: int
+    is_picture: bool = False
 
 
 def target_of(to: Incoming | Press | Outgoing) -> Target:
@@ -94,12 +96,13 @@ class Sender:
     async def send(
         self, parts: Sequence[Part], target: Target, keyboard: InlineKeyboardMarkup | None = None
     ) -> AsyncIterator[Sent]:
-        """Send the parts in order, the first as a reply, the last with the buttons; yields each that has arrived.
+        """Send the parts in order, the first as a reply, the last words with the buttons; yields each that has arrived.
 
         Raises: SendError; what was sent before stays.
         """
-        for number, part in enumerate(parts, start=1):
-            sent = await self._deliver(part, target, keyboard if number == len(parts) else None)
+        words = [place for place, part in enumerate(parts) if part.picture is None] or [0]
+        for place, part in enumerate(parts):
+            sent = await self._deliver(part, target, keyboard if place == words[-1] else None)
             # A group that moved counts its messages anew, and has no topics yet.
             target = Target(
                 chat_id=sent.chat_id, thread_id=target.thread_id if sent.chat_id == target.chat_id else None
@@ -179,6 +182,9 @@ class Sender:
             self._waiting -= 1
 
     async def _post(self, part: Part, target: Target, keyboard: InlineKeyboardMarkup | None) -> Sent:
+        if part.picture is not None:
+            return await self._post_picture(part, part.picture, target, keyboard)
+
         async def write(text: str, parse_mode: ParseMode | None) -> int:
             answers = target.answers
             with translated():
@@ -194,6 +200,27 @@ class Sender:
             return message.message_id
 
         return Sent(chat_id=target.chat_id, message_id=await _as_html_or_plain(part, write))
+
+    async def _post_picture(
+        self, part: Part, picture: bytes, target: Target, keyboard: InlineKeyboardMarkup | None
+    ) -> Sent:
+        """Send a picture, with its words below it; without a sound, since it follows words that made one."""
+
+        async def write(text: str, parse_mode: ParseMode | None) -> int:
+            with translated():
+                message = await self._bot.send_photo(
+                    target.chat_id,
+                    picture,
+                    caption=text,
+                    parse_mode=parse_mode,
+                    message_thread_id=target.thread_id,
+                    disable_notification=True,
+                    reply_markup=keyboard,
+                    filename=_PICTURE_NAME,
+                )
+            return message.message_id
+
+        return Sent(chat_id=target.chat_id, message_id=await _as_html_or_plain(part, write), is_picture=True)
 
 
 async def _as_html_or_plain(part: Part, write: Callable[[str, ParseMode | None], Awaitable[T]]) -> T:

@@ -52,6 +52,41 @@ def test_subscribe_when_typed_then_begun_as_typed_and_changed_by_button(tmp_path
     play(tmp_path, act)
 
 
+def test_subscribe_when_a_picture_is_chosen_then_by_button_and_by_word(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        panel = await scene.ask("/subscribe 07:30")
+        assert "Picture: no picture" in said(panel)[1]
+        choice = await scene.press(panel, "Picture")
+        assert choice.edit is not None
+        assert labels(choice.edit)[0] == ["with a picture", "✓ no picture"]
+        await scene.press(choice.edit, "with a picture")
+        assert [one.choice.picture for one in await held(scene)] == [True]
+        for typed, expected in (
+            ("picture off", False), ("picture", True), ("08:00 no picture", False), ("with a picture", True),
+        ):  # fmt: skip
+            await scene.ask(f"/subscribe {typed}")
+            assert [one.choice.picture for one in await held(scene)] == [expected], typed
+        assert said(await scene.ask("/subscribe on"))[0] == line("subscribe_unread", text="on")
+
+    play(tmp_path, act)
+
+
+def test_digest_when_previewed_with_a_picture_then_it_comes_with_it(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        scene.now -= timedelta(minutes=1)
+        await scene.ask("/subscribe 07:30 with a picture")
+        scene.now += timedelta(minutes=2)
+        preview = await scene.ask("/digest")
+        assert preview.picture is not None
+        assert preview.picture.words.startswith(
+            "Updates per hour, 17 June 2026, 02:00 UTC to 18 June 2026, 12:00 UTC: 40 "
+        )
+        await scene.ask("/subscribe no picture")
+        assert (await scene.ask("/digest")).picture is None
+
+    play(tmp_path, act)
+
+
 def test_subscribe_when_several_zones_show_the_time_then_they_are_offered(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         zones = await scene.ask("/subscribe my time is 14:30")

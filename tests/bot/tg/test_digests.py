@@ -70,6 +70,39 @@ def test_digest_when_subscribed_by_button_then_it_comes_once_at_its_local_time()
     assert play(scene).refused() == []
 
 
+def test_digest_when_with_a_picture_then_after_the_words_once_also_in_the_preview() -> None:
+    async def scene(house: House) -> None:
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe with a picture"))
+        for hour in range(4):
+            house.clock.moves(3600)
+            await told(house, f"Ferry number {hour + 1} has left the quay with islanders.", key=f"ferry{hour}")
+        await house.server.reply_to(ann.says("/digest"))
+        await house.server.until(lambda: pictures(ann))
+        await at_eight(house)
+        await house.server.until(lambda: len(pictures(ann)) == 2)
+        house.clock.moves(60)
+        await house.server.quiet(for_s=0.5)
+        preview, picture = pictures(ann)
+        assert len(pictures(ann)) == 2
+        assert picture.text.startswith(
+            "Updates per hour, 4 May 2031, 13:00 UTC to 17:00 UTC: 4 updates, at most 1 in an hour"
+        )
+        assert ann.ours.index(digests(ann)[-1]) + 1 == ann.ours.index(picture)
+        photo = picture.wording.media["photo"][0]["file_id"]
+        assert house.server.core.world.files[photo].startswith(b"\x89PNG")
+        assert not preview.keyboard
+        assert await states(house) == [State.SENT, State.SENT]
+        assert await house.db(lambda store: store.sent_by_message(ann.id, picture.message_id)) is None
+
+    assert play(scene).refused() == []
+
+
+def pictures(place: Place) -> list[Message]:
+    return [each for each in place.ours if "photo" in each.wording.media]
+
+
 def test_digest_when_nothing_is_new_then_silence() -> None:
     async def scene(house: House) -> None:
         ann = house.server.user("Ann", started=True)

@@ -119,6 +119,45 @@ def test_send_when_the_group_has_moved_then_it_arrives_where_it_is_now(server: S
     assert outcome.chat_id not in (old, None)
 
 
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+PICTURE = Rendered(html="Nine &amp; ten", plain="Nine & ten", picture=PNG)
+
+
+def test_picture_when_sent_then_these_bytes_with_its_words_below_and_without_a_sound(server: Server) -> None:
+    ann = server.user("Ann", started=True)
+    (outcome,) = attempts(server, make_delivery(ann.id, body=PICTURE))
+    (message,) = ann.ours
+    assert outcome == Arrived(chat_id=ann.id, message_id=message.message_id)
+    assert message.text == "Nine & ten"
+    (photo,) = message.wording.media["photo"]
+    assert server.core.world.files[photo["file_id"]] == PNG
+    (call,) = server.calls("sendPhoto")
+    assert call.parameters["disable_notification"] is True
+
+
+def test_picture_when_its_words_cannot_be_parsed_then_once_more_as_plain_text(server: Server) -> None:
+    ann = server.user("Ann", started=True)
+    (outcome,) = attempts(server, make_delivery(ann.id, body=replace(PICTURE, html="<b>torn")))
+    assert isinstance(outcome, Arrived)
+    assert [message.text for message in ann.ours] == ["Nine & ten"]
+
+
+def test_picture_when_a_group_takes_none_then_closed_without_a_pause(server: Server) -> None:
+    group = server.supergroup("Talk", server.user("Ann"))
+    group.permits(can_send_photos=False)
+    (outcome,) = attempts(server, make_delivery(group.id, body=PICTURE))
+    assert isinstance(outcome, Closed)
+    assert outcome.pause is None, "words may still go there"
+
+
+@pytest.mark.parametrize("drop", [Drop.BEFORE, Drop.AFTER])
+def test_picture_when_the_connection_is_lost_then_it_may_have_arrived(server: Server, drop: Drop) -> None:
+    ann = server.user("Ann", started=True)
+    server.fail("sendPhoto", drop)
+    (outcome,) = attempts(server, make_delivery(ann.id, body=PICTURE))
+    assert isinstance(outcome, Perhaps)
+
+
 @pytest.mark.parametrize("drop", [Drop.BEFORE, Drop.AFTER, Drop.SILENCE])
 def test_send_when_the_connection_is_lost_then_it_may_have_arrived(server: Server, drop: Drop) -> None:
     ann = server.user("Ann", started=True)

@@ -1,4 +1,4 @@
-"""`python -m bench pictures`: the pictures of docs/telegram.md, taken of real replies to our own sample.
+"""`python -m bench pictures`: the pictures of docs/telegram.md and digests.md, taken of replies to our own samples.
 
 The bot is the real one on the strict Telegram (`bench.served`); only the clock is set by hand, to the afternoon on
 which the sample ends.
@@ -23,7 +23,10 @@ from tests.botapi.picture import take
 
 FOLDER = ROOT / "docs" / "pictures"
 _WAIT_S = 30.0
+_MINUTE_S = 60.0
 _COLOURS = 128
+# A long page of plain text needs fewer.
+_FEW_COLOURS = 24
 _READ = "Some 1,900 evacuees may return"
 _REWRITTEN = "Some 2,100 evacuees may return"
 
@@ -49,6 +52,12 @@ STORM = Story(
     source="The Carrow Herald",
     zone="Europe/London",
     asked_at=datetime(2025, 11, 7, 16, 30, tzinfo=UTC),
+)
+ELECTION = Story(
+    sample=ROOT / "samples" / "brennmark-election.json",
+    source="Brennmark votes",
+    zone="Europe/Vienna",
+    asked_at=datetime(2025, 10, 13, 13, 40, tzinfo=UTC),
 )
 
 
@@ -135,12 +144,36 @@ async def _verify(stage: Stage) -> str:
     return stage.seen(ann)
 
 
+def _digest(*, dark: bool = False, language: str = "en") -> Callable[[Stage], Awaitable[str]]:
+    """Show what a digest of the last day would hold."""
+
+    async def scene(stage: Stage) -> str:
+        ann = stage.server.user("Ann", language=language)
+        stage.clock.moves(_MINUTE_S)
+        await stage.answered(ann.says("/digest"))
+        return stage.seen(ann, dark=dark)
+
+    return scene
+
+
+async def _digest_with_a_picture(stage: Stage) -> str:
+    """Subscribe an hour before the sample is first seen, so that all of it is news."""
+    ann = stage.server.user("Ann")
+    stage.clock.moves(-60 * _MINUTE_S)
+    await stage.answered(ann.says("/subscribe 18:00 short with a picture"))
+    stage.clock.moves(61 * _MINUTE_S)
+    await stage.answered(ann.says("/digest"))
+    await stage.server.until(lambda: "photo" in ann.ours[-1].wording.media, timeout_s=_WAIT_S)
+    return stage.seen(ann)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is played for a picture, and of which story."""
+    """What is played for a picture, of which story, and in how many colours it is drawn."""
 
     play: Callable[[Stage], Awaitable[str]]
     story: Story = HARBOUR
+    colours: int = _COLOURS
 
 
 _CUSTODY = "How many people are in custody at the moment?"
@@ -157,6 +190,9 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "inline": Scene(play=_inline),
         "settings": Scene(play=_settings),
         "verify": Scene(play=_verify),
+        "digest": Scene(play=_digest_with_a_picture, colours=_FEW_COLOURS),
+        "digest-storm": Scene(play=_digest(dark=True), story=STORM, colours=_FEW_COLOURS),
+        "digest-election": Scene(play=_digest(language="de"), story=ELECTION, colours=_FEW_COLOURS),
     }
 )
 
@@ -172,15 +208,18 @@ def pages(names: Iterable[str] = (), *, encoder: Encoder | None = None) -> dict[
 def draw(folder: Path, found: Mapping[str, str]) -> list[Path]:
     """Draw pages into PNG files of few colours. Raises: FileNotFoundError where no Chromium is installed."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [_small(take(page, folder / f"{name}.png")) for name, page in found.items()]
+    return [
+        _small(take(page, folder / f"{name}.png"), SCENES[name].colours if name in SCENES else _COLOURS)
+        for name, page in found.items()
+    ]
 
 
-def _small(picture: Path) -> Path:
+def _small(picture: Path, colours: int) -> Path:
     """Reduce the colours: text on plain grounds needs few, and a third of the bytes remains."""
     from PIL import Image
 
     with Image.open(io.BytesIO(picture.read_bytes())) as whole:
-        reduced = whole.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        reduced = whole.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
     reduced.save(picture, optimize=True)
     return picture
 

@@ -4,7 +4,7 @@ Pure. Updates on one matter give one excerpt, but never where their figures diff
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,16 +12,13 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from index import changes, excerpt
-from index.evidence import Candidate, asked, gather
+from index import changes, glance
 from index.grading import Grade, grade, says_the_same
 from index.novelty import develops
-from index.rank import Ranked
-from index.terms import words
 from index.text import sentences
 from index.types import Citation, Excerpt, Kind, Precision, Revision, Span, require_utc
 from index.vectors.ports import Vectors
-from index.wording import content, counted
+from index.wording import content, counted, recounts
 
 _HOUR = timedelta(hours=1)
 # Cosine from which on two updates are on one matter, and from which on they repeat each other.
@@ -33,15 +30,13 @@ _TELLS = 0.8
 _OLDEST, _NEWEST = 0.5, 1.5
 _FULL_CHARS = 600
 _FULL_COUNTS = 2.0
-# A quote of two sentences that is read in one glance.
-_GLANCE_CHARS = 300
 # Share of words from which on a sentence gives a new figure for the same thing.
 _SAME_COUNT = 0.5
 # Of its matter's longest update, how long the newest must be to stand for it.
 _FULL_ENOUGH = 0.5
-_LEADS = 4
-_SHORT_WORDS = 6
 _MOST_KEY_POINTS = 2
+# Share of its live blog's updates in a window, from which on a summary that they came after is overtaken.
+_OVERTAKEN = 0.25
 # So many updates are weighed against each other: the square of it is what memory holds.
 MOST_WEIGHED = 2000
 
@@ -129,12 +124,13 @@ def digest(window: Window, seen: Sequence[Seen], *, limit: int, told: Sequence[E
     withdrawn = [one for one in seen if one.revision.withdrawn and one.told is not None]
     fresh = [one for one in seen if not one.revision.withdrawn and _is_fresh(one)]
     first = [_withdrawn(one) for one in withdrawn] + [_correction(one) for one in fresh if one.corrects is not None]
-    points = _key_points([one for one in fresh if one.revision.kind is Kind.KEY_POINT and one.corrects is None])
-    rest = [one for one in fresh if one.corrects is None and one.revision.kind not in (Kind.KEY_POINT, Kind.CLOSING)][
-        -MOST_WEIGHED:
-    ]
-    head = [*points, *first][:limit]
-    chosen = [*head, *cover(rest, limit=limit - len(head), told=told)]
+    points = [one for one in fresh if one.revision.kind is Kind.KEY_POINT and one.corrects is None]
+    rest = [one for one in fresh if one.corrects is None and one.revision.kind not in (Kind.KEY_POINT, Kind.CLOSING)]
+    summaries, rest = _summaries(rest, points)
+    head = [*_key_points([*points, *summaries]), *first][:limit]
+    covering = cover(rest[-MOST_WEIGHED:], limit=limit - len(head), told=told)
+    newest_first = sorted(covering, key=lambda one: one.excerpt.citation.published_at, reverse=True)
+    chosen = [*head, *newest_first]
     return Digest(
         window=window,
         highlights=tuple(chosen),
@@ -164,23 +160,48 @@ def _withdrawn(one: Seen) -> Highlight:
 
 
 def _correction(one: Seen) -> Highlight:
-    quote = quoted(one, 0)
+    quote = glance.quoted(one.revision, one.citation, 0)
     return Highlight(excerpt=quote, role=Role.CORRECTION, earlier=one.corrects)
 
 
 def _key_points(points: Sequence[Seen]) -> list[Highlight]:
     """Quote the newest key points of each live blog, newest first, by as many sentences as are read in one glance."""
-    newest = sorted(points, key=lambda one: one.citation.published_at, reverse=True)
     taken: Counter[tuple[str, str]] = Counter()
     found = []
-    for one in newest:
-        blog = (one.citation.source, one.citation.live_blog)
-        taken[blog] += 1
-        if taken[blog] <= _MOST_KEY_POINTS:
-            spans = [span for span in sentences(one.revision.text) if span.end <= excerpt.LIMIT_CHARS]
-            last = spans[-1] if spans else sentences(one.revision.text)[0]
-            found.append(_told_again(one, Highlight(excerpt=_slice(one, 0, last.end), role=Role.KEY_POINT)))
+    for one in sorted(points, key=_published, reverse=True):
+        taken[_blog(one)] += 1
+        if taken[_blog(one)] <= _MOST_KEY_POINTS:
+            quote = glance.opening(one.revision, one.citation)
+            found.append(_told_again(one, Highlight(excerpt=quote, role=Role.KEY_POINT)))
     return found
+
+
+def _summaries(rest: Sequence[Seen], points: Sequence[Seen]) -> tuple[list[Seen], list[Seen]]:
+    """Tell the newest summary of each live blog that has no key points from all else, which tells it in detail.
+
+    What many updates came after sums up no more: it would stand first with figures long overtaken.
+    """
+    summing = [one for one in rest if glance.sums_up(one.revision)]
+    others = [one for one in rest if not glance.sums_up(one.revision)]
+    if not others:
+        return [], list(rest)
+    newest = {_blog(one): one for one in sorted(summing, key=_published)}
+    marked = {_blog(one) for one in points}
+    standing = []
+    for blog, one in newest.items():
+        of_blog = [other for other in others if _blog(other) == blog]
+        later = [other for other in of_blog if _published(other) > _published(one)]
+        if blog not in marked and len(later) <= _OVERTAKEN * len(of_blog):
+            standing.append(one)
+    return standing, others
+
+
+def _blog(one: Seen) -> tuple[str, str]:
+    return one.citation.source, one.citation.live_blog
+
+
+def _published(one: Seen) -> datetime:
+    return one.citation.published_at
 
 
 def cover(seen: Sequence[Seen], *, limit: int, told: Sequence[Excerpt] = ()) -> list[Highlight]:
@@ -201,6 +222,14 @@ def cover(seen: Sequence[Seen], *, limit: int, told: Sequence[Excerpt] = ()) -> 
     return [*chosen, *(_of_matter([one], told) for one in newest)][:limit]
 
 
+def _recounts(text: str, earlier: str) -> bool:
+    """Tell whether a text gives another figure for the very thing that an earlier one counted, not for its like.
+
+    "Six were charged" is no new figure for "eleven were arrested", though both are of one riot.
+    """
+    return develops(text, earlier, least=_SAME_COUNT) and recounts(text, earlier)
+
+
 def _likeness(seen: Sequence[Seen]) -> NDArray[np.float32]:
     """Return the cosines (n, n); of updates that count the same thing differently, and are not on one count, none."""
     if not seen:
@@ -210,8 +239,8 @@ def _likeness(seen: Sequence[Seen]) -> NDArray[np.float32]:
     counts = [counted(one.revision.text) for one in seen]
     for i, j in np.argwhere(np.triu(alike >= _SAME_MATTER, 1)).tolist():
         shared = counts[i].keys() & counts[j].keys()
-        if any(counts[i][noun].isdisjoint(counts[j][noun]) for noun in shared) and not develops(
-            seen[j].revision.text, seen[i].revision.text, least=_SAME_COUNT
+        if any(counts[i][noun].isdisjoint(counts[j][noun]) for noun in shared) and not _recounts(
+            seen[j].revision.text, seen[i].revision.text
         ):
             alike[i, j] = alike[j, i] = 0.0
     return alike
@@ -252,7 +281,7 @@ def _of_matter(members: Sequence[Seen], told: Sequence[Excerpt]) -> Highlight:
     chosen = max(full, key=lambda one: (one.citation.published_at, len(one.revision.text)))
     others = [one for one in members if one is not chosen]
     about = Counter(word for one in members for word in content(one.revision.text))
-    quote = _at_a_glance(chosen, _lead(chosen, about))
+    quote = glance.at_a_glance(chosen.revision, chosen.citation, about)
     found = _told_again(chosen, Highlight(excerpt=quote, stands_for=tuple(one.citation for one in others)))
     if found.earlier is not None:
         return found
@@ -267,62 +296,20 @@ def _told_again(one: Seen, highlight: Highlight) -> Highlight:
     news = _news_of(one)
     places = [n for n, span in enumerate(sentences(one.revision.text)) if span in news]
     moved = grade(one.before, one.revision.text, one.told.span) is Grade.MATERIAL
-    found = quoted(one, places[0]) if places else highlight.excerpt
+    found = glance.quoted(one.revision, one.citation, places[0]) if places else highlight.excerpt
     return replace(highlight, excerpt=found, revised=True, earlier=one.told if moved else None)
 
 
 def _earlier_figure(quote: Excerpt, before: Sequence[Seen], told: Sequence[Excerpt]) -> Excerpt | None:
     """Return the newest earlier sentence that gives another figure for what the quote counts."""
     stated = [
-        _slice(one, span.start, span.end)
+        glance.sliced(one.revision, one.citation, span.start, span.end)
         for one in before
         for span in sentences(one.revision.text)
-        if develops(quote.text, one.revision.text[span.start : span.end], least=_SAME_COUNT)
     ]
-    at = quote.citation.published_at
-    stated += [
-        one for one in told if one.citation.published_at < at and develops(quote.text, one.text, least=_SAME_COUNT)
-    ]
+    stated += [one for one in told if one.citation.published_at < quote.citation.published_at]
+    stated = [one for one in stated if _recounts(quote.text, one.text)]
     return max(stated, key=lambda one: one.citation.published_at, default=None)
-
-
-def _lead(one: Seen, about: Mapping[str, int]) -> int:
-    """Return the place of the sentence to quote: early, whole, and on what the matter's updates share."""
-    spans = sentences(one.revision.text)[:_LEADS]
-    texts = [one.revision.text[span.start : span.end] for span in spans]
-    most = max((sum(about.get(word, 0) for word in content(text)) for text in texts), default=0) or 1
-
-    def worth(place: int) -> float:
-        text = texts[place]
-        short = len(words(text)) < _SHORT_WORDS or text.endswith((":", "?", "…"))
-        shared = sum(about.get(word, 0) for word in content(text)) / most
-        return 0.5 * shared + 0.15 * bool(counted(text)) - 0.25 * place - short
-
-    return max(range(len(texts)), key=worth)
-
-
-def quoted(one: Seen, place: int) -> Excerpt:
-    """Quote the sentence at a place, with what it needs beside it to be understood and to stay true."""
-    candidate = Candidate(revision=one.revision, citation=one.citation, spans=(), similarities=())
-    evidence = gather(candidate, asked("", ()))
-    scores = tuple(float(n == place) for n in range(len(evidence.sentences)))
-    span = excerpt.choose(Ranked(evidence=evidence, score=1.0, sentence_scores=scores))
-    return _slice(one, span.start, span.end)
-
-
-def _at_a_glance(one: Seen, place: int) -> Excerpt:
-    """Quote a sentence and the one after it, where both with all they need are read in one glance."""
-    first = quoted(one, place)
-    if place + 1 >= len(sentences(one.revision.text)):
-        return first
-    second = quoted(one, place + 1)
-    start, end = min(first.span.start, second.span.start), max(first.span.end, second.span.end)
-    return _slice(one, start, end) if end - start <= _GLANCE_CHARS else first
-
-
-def _slice(one: Seen, start: int, end: int) -> Excerpt:
-    text = one.revision.text[start:end]
-    return Excerpt(text=text, span=Span(start=start, end=end), citation=one.citation, score=1.0)
 
 
 def hours(published: Sequence[Citation], quoted: frozenset[int] | set[int]) -> tuple[Hour, ...]:

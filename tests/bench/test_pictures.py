@@ -1,4 +1,4 @@
-"""The pictures of docs/telegram.md: each has its scene, its file and its place; one is played with a fake encoder."""
+"""The pictures in the docs: each has its scene, its file and its place; some are played with a fake encoder."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ from bench.__main__ import app
 from tests.conftest import ROOT
 from tests.index.fakes import BagEncoder
 
-PAGE = (ROOT / "docs" / "telegram.md").read_text(encoding="utf-8")
+PAGE = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("telegram.md", "digests.md"))
 LARGEST_BYTES = 150_000
 
 
@@ -38,7 +38,14 @@ def test_commands_when_in_the_page_then_they_parse() -> None:
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("answer", "in custody"), ("verify", "2,100 evacuees"), ("inline", "via"), ("settings", "Time zone")],
+    [
+        ("answer", "in custody"),
+        ("verify", "2,100 evacuees"),
+        ("inline", "via"),
+        ("settings", "Time zone"),
+        ("digest", "Updates per hour"),
+        ("digest-election", "Überblick"),
+    ],
 )
 def test_scene_when_played_then_the_page_shows_it(name: str, said: str) -> None:
     found = pictures.pages([name], encoder=BagEncoder(dimension=512))

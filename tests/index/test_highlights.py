@@ -90,6 +90,42 @@ def test_highlights_when_a_figure_develops_then_the_newest_stands_with_its_earli
     assert figure.earlier.text == "Nine people are missing after the fire at the mill."
 
 
+def test_highlights_when_a_like_thing_is_counted_then_it_is_no_earlier_figure(archive: Archive) -> None:
+    take(
+        archive,
+        update("a1", "Police have arrested eleven people over the disorder in the centre of Brenn.", 0),
+        update("a2", "Six people have been charged after the disorder in the centre of Brenn, police say.", 30),
+    )
+    found = archive.highlights(FIRST, now=NOW, limit=2).highlights
+    assert [(one.excerpt.citation.update_id, one.earlier) for one in found] == [("a2", None), ("a1", None)]
+
+
+def test_highlights_when_they_cover_a_window_then_the_newest_stands_first(archive: Archive) -> None:
+    take(archive, *(update(key, text, minute) for minute, (key, text) in enumerate(MATTERS.items())))
+    assert texts(archive.highlights(FIRST, now=NOW)) == list(reversed(MATTERS.values()))
+
+
+@pytest.mark.parametrize(("minute", "first"), [(-5, False), (50, True)])
+def test_highlights_when_a_summary_is_overtaken_then_its_details_are_quoted_and_not_it(
+    archive: Archive, minute: float, first: bool
+) -> None:
+    summary = "The ferry is stuck, the old school is shut and the mill is gone."
+    take(
+        archive,
+        make_update("w1", summary, title="What we know so far", published_at=at(minute)),
+        *(update(key, text, place) for place, (key, text) in enumerate(MATTERS.items())),
+    )
+    found = archive.highlights(FIRST, now=NOW).highlights
+    assert (found[0].role is Role.KEY_POINT) is first
+    assert (summary in [one.excerpt.text for one in found]) is first
+    assert len(found) == 3 + first
+
+
+def test_highlights_when_there_is_nothing_but_a_summary_then_it_is_quoted(archive: Archive) -> None:
+    take(archive, make_update("w1", "The ferry is stuck.", title="Summary", published_at=at(0)))
+    assert texts(archive.highlights(FIRST, now=NOW)) == ["The ferry is stuck."]
+
+
 def test_highlights_when_figures_of_other_things_differ_then_both_are_told(archive: Archive) -> None:
     take(
         archive,

@@ -56,9 +56,7 @@ _MIXED_UP = tuple(
         "breath breathe",
         "advice advise",
         "quite quiet",
-        "of off",
         "form from",
-        "minster minister",
         "pubic public",
     )
 )

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from index import changes, glance
 from index.grading import Grade, grade, says_the_same
-from index.novelty import develops
+from index.novelty import develops, recounts
 from index.text import sentences
 from index.types import Citation, Excerpt, Kind, Precision, Revision, Span, require_utc
 from index.vectors.ports import Vectors
-from index.wording import content, counted, recounts
+from index.wording import content, counted
 
 _HOUR = timedelta(hours=1)
 # Cosine from which on two updates are on one matter, and from which on they repeat each other.

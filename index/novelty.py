@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from index.grading import says_the_same
 from index.kin import kin_of
+from index.terms import STOP_WORDS, fold, stem
 from index.types import Excerpt
 from index.wording import Mark, content, counted, denies, figures, times, tokens
 
@@ -51,6 +52,31 @@ def develops(text: str, earlier: str, *, least: float) -> bool:
     mine, theirs = counted(text), counted(earlier)
     moved = [noun for noun in mine.keys() & theirs.keys() if mine[noun].isdisjoint(theirs[noun])]
     return bool(moved) and max(overlap(text, earlier), overlap(earlier, text)) >= least
+
+
+def recounts(sentence: str, earlier: str) -> bool:
+    """Tell whether one thing is counted in both, by its noun and a word beside it, and its figures differ."""
+    mine, theirs = _beside(sentence), _beside(earlier)
+    return any(
+        noun == other and figure != was and not near.isdisjoint(then)
+        for noun, figure, near in mine
+        for other, was, then in theirs
+    )
+
+
+def _beside(sentence: str) -> list[tuple[str, str, frozenset[str]]]:
+    """Return each figure with the stem of what it counts and, with their kin, of two content words on either side."""
+    said = tokens(sentence)
+    # A name beside a figure is a place or a source, and says nothing of what is counted.
+    worded = [n for n, one in enumerate(said) if one.mark is Mark.WORD and one.key not in STOP_WORDS]
+    found = []
+    for place, token in enumerate(said):
+        after = [n for n in worded if n > place]
+        if token.mark is not Mark.NUMBER or not after:
+            continue
+        beside = [stem(fold(said[n].key)) for n in (*[n for n in worded if n < place][-2:], *after[1:3])]
+        found.append((stem(fold(said[after[0]].key)), token.key, frozenset().union(*map(kin_of, beside), beside)))
+    return found
 
 
 def _names(text: str) -> frozenset[str]:

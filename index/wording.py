@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from index.kin import kin_of
 from index.terms import STOP_WORDS, fold, stem
 
 
@@ -79,6 +78,7 @@ _ORDINALS = {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
     )
 }
+_SHORTEST_SHOUT = 3
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "₴": "hryvnia", "¥": "yen"}
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = "(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -97,6 +97,8 @@ _ACCORDING_FIRST = re.compile(
 _ACCORDING_LAST = re.compile(r"^(?P<what>.+?),? according to (?P<who>[^,.]{1,80})(?P<stop>[.!]?)$", re.IGNORECASE)
 _SAID_BY = re.compile(r"^(?P<what>.+)(?:,|\.\.\.|…)[”\"’»]? (?:said|says) (?P<who>[^.]{1,120})(?P<stop>[.!]?)$")
 _LABEL = re.compile(r"^\W*(?:breaking|update|just in|latest)(?: news)?:\s+", re.IGNORECASE)
+# A headline in capitals, but for what would be an article in small letters.
+_SHOUTED = re.compile(r"\b(?!(?:WHO|UN|LA)\b)[^\W\d_]+")
 _CONTRACTIONS = (
     (re.compile(r"\b(ca)n[’']t\b|\bcannot\b", re.IGNORECASE), "can not"),
     (re.compile(r"\bwon[’']t\b", re.IGNORECASE), "will not"),
@@ -224,31 +226,6 @@ def counted(sentence: str) -> dict[str, frozenset[str]]:
     return found
 
 
-def recounts(sentence: str, earlier: str) -> bool:
-    """Tell whether one thing is counted in both, by its noun and a word beside it, and its figures differ."""
-    mine, theirs = _beside(sentence), _beside(earlier)
-    return any(
-        noun == other and figure != was and not near.isdisjoint(then)
-        for noun, figure, near in mine
-        for other, was, then in theirs
-    )
-
-
-def _beside(sentence: str) -> list[tuple[str, str, frozenset[str]]]:
-    """Return each figure with the stem of what it counts and, with their kin, of two content words on either side."""
-    said = tokens(sentence)
-    # A name beside a figure is a place or a source, and says nothing of what is counted.
-    worded = [n for n, one in enumerate(said) if one.mark is Mark.WORD and one.key not in STOP_WORDS]
-    found = []
-    for place, token in enumerate(said):
-        after = [n for n in worded if n > place]
-        if token.mark is not Mark.NUMBER or not after:
-            continue
-        beside = [stem(fold(said[n].key)) for n in (*[n for n in worded if n < place][-2:], *after[1:3])]
-        found.append((stem(fold(said[after[0]].key)), token.key, frozenset().union(*map(kin_of, beside), beside)))
-    return found
-
-
 def _says_nothing(token: Token) -> bool:
     """Tell whether a token is an article or the like; "UN" and "WHO" are not."""
     is_acronym = token.written.isupper() and len(token.written) > 1
@@ -262,6 +239,8 @@ def _stutters(token: Token, before: Token) -> bool:
 def _rewritten(sentence: str) -> str:
     """Bring to one form what is told by several words: who said it, dates, clocks, short forms."""
     sentence = _LABEL.sub("", sentence)
+    if sentence.isupper() and len(sentence.split()) >= _SHORTEST_SHOUT:
+        sentence = _SHOUTED.sub(lambda match: match.group().title(), sentence)
     for pattern in (_ACCORDING_FIRST, _ACCORDING_LAST, _SAID_BY):
         if match := pattern.match(sentence):
             sentence = f"{match['what']}, {match['who']} said{match['stop']}"

@@ -1,6 +1,6 @@
 """`python -m bench grading`: whether a change that matters is ever missed, and how many are told of one that does not.
 
-Over pairs of our own. Each was written before the rules saw it; `half` says in which round. What a round's first look
+Over pairs of our own; `half` says in which round each was written. What a round's first look
 gave stands in docs/digests.md: after it, the rules were mended, so today's figures are no first look.
 """
 

@@ -130,9 +130,10 @@ def test_digest_when_days_were_missed_then_one_for_all_of_them() -> None:
     play(scene)
 
 
-def test_digest_when_what_it_said_has_changed_then_an_update_and_the_old_figure_struck() -> None:
+def test_digest_when_what_it_said_has_changed_and_nobody_said_so_then_an_update_and_the_old_figure_struck() -> None:
     async def scene(house: House) -> None:
         ann = house.server.user("Ann", started=True)
+        await house.server.reply_to(ann.says("/corrections off"))
         await subscribed(house, ann)
         house.clock.moves(60)
         await told(house, FERRY)

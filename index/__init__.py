@@ -59,7 +59,7 @@ from index.views import (
     Verification,
     quoted_of,
 )
-from index.watches import Match, Watch
+from index.watches import Match, Moment, Near, Watch, is_vague, news_of
 
 __all__ = [
     "FORMAT_NAMES",
@@ -92,6 +92,8 @@ __all__ = [
     "LiveBlogView",
     "Look",
     "Match",
+    "Moment",
+    "Near",
     "Nearest",
     "News",
     "NoUpdatesError",
@@ -126,10 +128,12 @@ __all__ = [
     "day_of",
     "grade",
     "is_news",
+    "is_vague",
     "live_blog_of",
     "local_day",
     "may_lie_outside",
     "may_lie_within",
+    "news_of",
     "open_archive",
     "previous_of",
     "quoted_of",

@@ -24,7 +24,7 @@ from index.store import Store
 from index.sync import Follower
 from index.types import Answer, Excerpt, Intent, Precision, Query, Question
 from index.views import Aftermath, LiveBlogView, News, Quoted, UpdateView, Verification
-from index.watches import Match, Watch, Watches, searched
+from index.watches import Match, Moment, Near, Watch, Watches, news_of, searched
 from index.windows import Windows
 
 logger = logging.getLogger(__name__)
@@ -234,6 +234,19 @@ class Archive(Intake):
         vectors = self.encoder.encode_queries([searched(text, now) for text in texts])
         return tuple(vector.astype("<f4").tobytes() for vector in vectors)
 
+    @property
+    def encoder_id(self) -> str:
+        """Name whose vectors watches need."""
+        return self.encoder.id
+
+    def near(self, watches: Sequence[tuple[str, bytes]], updates: Iterable[int], *, now: datetime) -> tuple[Near, ...]:
+        """Return which watches (key, vector) are near enough to which of these updates to be asked: one product.
+
+        Raises: ValueError where a watch's vector is of another encoder.
+        """
+        self._make_ready()
+        return self._watches.near(watches, updates, now)
+
     def matches(self, watches: Sequence[Watch], updates: Iterable[int], *, now: datetime) -> tuple[Match, ...]:
         """Return which of these updates (our numbers) answer which watches: as sure as an answer must be.
 
@@ -242,18 +255,31 @@ class Archive(Intake):
         self._make_ready()
         return self._watches.matches(watches, updates, now)
 
-    def backtest(self, watch: Watch, *, now: datetime, since: datetime) -> tuple[Match, ...]:
-        """Return when a watch would have fired since a time, in order of time."""
+    def moments(self, watch: Watch, *, now: datetime, since: datetime) -> tuple[Moment, ...]:
+        """Return the moments since a time at which a watch may have fired, in order; `fired` tells at which it had."""
         self._make_ready()
-        return self._watches.backtest(watch, since=since, now=now)
+        return self._watches.moments(watch, since=since, now=now)
 
-    def affected(self, seq: int | None, *, now: datetime) -> Aftermath:
+    def fired(self, watch: Watch, moments: Iterable[Moment]) -> tuple[Match, ...]:
+        """Return what would have answered a watch at these moments, in order: one search each."""
+        self.follower.catch_up()
+        return self._watches.fired(watch, moments)
+
+    def backtest(self, watch: Watch, *, now: datetime, since: datetime) -> tuple[Match, ...]:
+        """Return when a watch would have fired since a time, in order of time, each time with news."""
+        return news_of(self.fired(watch, self.moments(watch, now=now, since=since)))
+
+    def affected(self, seq: int | None, *, now: datetime, limit: int | None = None) -> Aftermath:
         """Return the updates that were revised, withdrawn or corrected by a later one since a cursor.
 
-        `seq`: `Aftermath.cursor` of an earlier call; None to begin from here. `verify` grades what was quoted.
+        `seq`: `Aftermath.cursor` of an earlier call; None to begin from here. `limit`: of how many changes at most, so
+        that a long way is gone in steps. `verify` grades what was quoted.
         """
+        if seq is not None and seq == self.store.last_seq():
+            return Aftermath(affected=(), updates=(), cursor=seq)
         self._make_ready()
-        return self.windows.affected(seq, now=now)
+        found = self.windows.affected(seq, now=now, limit=limit)
+        return replace(found, pending=self.store.count_pending(self.encoder.id))
 
     def related(
         self,

@@ -77,10 +77,11 @@ class Lookup:
             as_int(row[0]) for row in self._rows("select distinct update_id from changes where seq > ? order by 1", seq)
         )
 
-    def news_since(self, seq: int, *, now: datetime) -> tuple[tuple[NewsRow, ...], int]:
+    def news_since(self, seq: int, *, now: datetime, limit: int | None = None) -> tuple[tuple[NewsRow, ...], int]:
         """Return what updates got new revisions after change `seq`, and the change up to which that was looked.
 
-        It ends before the first change that is not to be known at `now`, so that nobody misses it later.
+        It ends before the first change that is not to be known at `now`, so that nobody misses it later, and after at
+        most `limit` changes.
         """
         unseen = self._number(
             """select min(c.seq) from changes c join updates u on u.id = c.update_id
@@ -91,6 +92,8 @@ class Lookup:
             to_us(now),
         )
         last = unseen - 1 if unseen else self.last_seq()
+        if limit is not None:
+            last = min(last, seq + limit)
         rows = self._rows(
             """select c.update_id, u.live_blog_id, min(c.revision), max(c.revision) from changes c
                join updates u on u.id = c.update_id

@@ -1,6 +1,7 @@
 """Whether a quote tells anything that was not told before: a changed figure is news, a rephrasing is not. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from index.grading import says_the_same
 from index.kin import kin_of
@@ -18,9 +19,25 @@ def is_news(quote: Excerpt, told: Sequence[Excerpt]) -> bool:
     """Tell whether a quote says anything that none of those told said.
 
     The same revision's same words never are. On the same thing, it is news where a figure, a time or a denial differs
-    or a name is new; with other content words it always is.
+    or a name is new; with other content words it always is. A figure that was told, and since then otherwise, is news
+    again: what was stated last counts.
     """
-    return not any(_is_known(quote, one) for one in told)
+    known = [one for one in told if _is_known(quote, one)]
+    if not known:
+        return True
+    if any(_origin(one) == _origin(quote) for one in known):
+        return False
+    last = max(map(_stated, known))
+    later = [one for one in told if last < _stated(one) < _stated(quote)]
+    return any(develops(quote.text, one.text, least=_SAME_THING) for one in later)
+
+
+def _origin(quote: Excerpt) -> tuple[int, int]:
+    return quote.citation.update_no, quote.citation.revision
+
+
+def _stated(quote: Excerpt) -> datetime:
+    return quote.citation.modified_at or quote.citation.published_at
 
 
 def _is_known(quote: Excerpt, told: Excerpt) -> bool:

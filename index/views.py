@@ -156,11 +156,13 @@ class Aftermath:
     """What changes since a cursor affect, in order of sight, and the cursor from which the next look goes on.
 
     `updates`: our numbers of those that are new or say something materially else: what watches are held against.
+    `pending`: passages without a vector yet; while there are any, what is near a watch may not be found.
     """
 
     affected: tuple[Affected, ...]
     updates: tuple[int, ...]
     cursor: int
+    pending: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from index.rows import from_us, to_us
 from index.search import Search
 from index.store import Store
 from index.sync import Follower
-from index.terms import content_words
+from index.terms import content_words, fold, stem
 from index.types import Excerpt, Intent, Query, Question, Status
 from index.vectors.ports import Vectors
 
@@ -24,6 +24,16 @@ from index.vectors.ports import Vectors
 # this near; of pairs of a question and another update of its live blog 1 in 3 is.
 NEAR = 0.25
 _MOST_ASKED = 60
+# Words that every update answers.
+_ANYTHING = frozenset(
+    stem(fold(word))
+    for word in (
+        "news new update updates latest newest story stories event events live blog liveblog headline headlines thing "
+        "things anything everything something happen happening happened today now info information breaking "
+        "nachrichten neuigkeiten neues meldungen новини новина оновлення новости новость обновления noticias noticia "
+        "novedades nouvelles nouvelle actualités actualité infos"
+    ).split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,22 @@ class Match:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A watch and the updates near it: it is to be asked about them."""
+
+    key: str
+    updates: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Moment:
+    """When an update came to be known, as far as its source tells."""
+
+    at: datetime
+    update_no: int
+
+
 class Watches:
     """Holds saved questions against what a store got."""
 
@@ -58,24 +84,35 @@ class Watches:
         self._search = search
         self._encoder_id = encoder_id
 
-    def matches(self, watches: Sequence[Watch], updates: Iterable[int], now: datetime) -> tuple[Match, ...]:
-        """Return which of these updates answer which watches at `now`, in the order of the watches.
+    def near(self, watches: Sequence[tuple[str, bytes]], updates: Iterable[int], now: datetime) -> tuple[Near, ...]:
+        """Return which watches (key, vector) are near which of these updates, in their order: one matrix product.
 
         Raises: ValueError where a watch's vector is of another encoder.
         """
         numbers, vectors = self._standing(updates, now)
         if not len(numbers) or not watches:
             return ()
-        near = _vectors_of(watches, vectors.shape[1]) @ vectors.T >= NEAR
+        near = _matrix(watches, vectors.shape[1]) @ vectors.T >= NEAR
+        return tuple(
+            Near(key=watches[place][0], updates=tuple(dict.fromkeys(numbers[near[place]].tolist())))
+            for place in np.flatnonzero(near.any(axis=1)).tolist()
+        )
+
+    def matches(self, watches: Sequence[Watch], updates: Iterable[int], now: datetime) -> tuple[Match, ...]:
+        """Return which of these updates answer which watches at `now`, in the order of the watches.
+
+        Raises: ValueError where a watch's vector is of another encoder.
+        """
+        by_key = {watch.key: watch for watch in watches}
         found: list[Match] = []
-        for place in np.flatnonzero(near.any(axis=1)).tolist():
-            found += self._answered(watches[place], frozenset(numbers[near[place]].tolist()), now)
+        for one in self.near([(watch.key, watch.vector) for watch in watches], updates, now):
+            found += self._answered(by_key[one.key], frozenset(one.updates), now)
         return tuple(found)
 
-    def backtest(self, watch: Watch, *, since: datetime, now: datetime) -> tuple[Match, ...]:
-        """Return when a watch would have fired in [since, now], in order of time, each time with news.
+    def moments(self, watch: Watch, *, since: datetime, now: datetime) -> tuple[Moment, ...]:
+        """Return the moments in [since, now] at which a watch may have fired, in order of time.
 
-        Of very many near updates only the nearest are asked about.
+        Of very many near updates only the nearest are told.
         """
         columns = self._follower.columns
         at = np.maximum(columns.published, columns.valid_from)
@@ -83,13 +120,13 @@ class Watches:
         ids = columns.ids[inside]
         vector = np.frombuffer(watch.vector, "<f4")
         similarities = self._follower.similarities(vector, ids)
-        moments = list(zip(at[inside].tolist(), columns.updates[inside].tolist(), similarities.tolist(), strict=True))
-        asked = sorted((one for one in moments if one[2] >= NEAR), key=lambda one: -one[2])[:_MOST_ASKED]
-        fired: list[Match] = []
-        for moment, update in sorted({(moment, update) for moment, update, _ in asked}):
-            for one in self._answered(watch, frozenset([update]), from_us(moment)):
-                fired += [one] if is_news(one.excerpt, [told.excerpt for told in fired]) else []
-        return tuple(fired)
+        known = list(zip(at[inside].tolist(), columns.updates[inside].tolist(), similarities.tolist(), strict=True))
+        asked = sorted((one for one in known if one[2] >= NEAR), key=lambda one: -one[2])[:_MOST_ASKED]
+        return tuple(sorted({Moment(at=from_us(moment), update_no=update) for moment, update, _ in asked}))
+
+    def fired(self, watch: Watch, moments: Iterable[Moment]) -> tuple[Match, ...]:
+        """Return what would have answered a watch at these moments, be it news or not: one search each."""
+        return tuple(found for one in moments for found in self._answered(watch, frozenset([one.update_no]), one.at))
 
     def _answered(self, watch: Watch, updates: frozenset[int], now: datetime) -> list[Match]:
         """Ask what a watch asks, the newest first; what of the answer is quoted from these updates is a match."""
@@ -126,11 +163,11 @@ class Watches:
         return chosen
 
 
-def _vectors_of(watches: Sequence[Watch], dimension: int) -> Vectors:
-    foreign = next((watch.key for watch in watches if len(watch.vector) != 4 * dimension), None)
+def _matrix(watches: Sequence[tuple[str, bytes]], dimension: int) -> Vectors:
+    foreign = next((key for key, vector in watches if len(vector) != 4 * dimension), None)
     if foreign is not None:
         raise ValueError(f"the vector of watch {foreign!r} is of another encoder")
-    return np.frombuffer(b"".join(watch.vector for watch in watches), "<f4").reshape(len(watches), dimension)
+    return np.frombuffer(b"".join(vector for _, vector in watches), "<f4").reshape(len(watches), dimension)
 
 
 def _query(watch: Watch, now: datetime) -> Query:
@@ -148,3 +185,21 @@ def searched(text: str, now: datetime) -> str:
     Raises: QuestionError where it is empty.
     """
     return understand(Question(text=text, now=now)).text
+
+
+def is_vague(text: str, now: datetime) -> bool:
+    """Tell whether a watch of these words would fire for anything: they name nothing, or nothing but news itself.
+
+    Raises: QuestionError where they are empty.
+    """
+    query = understand(Question(text=text, now=now))
+    return content_words(query.text).keys() <= _ANYTHING
+
+
+def news_of(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """Return those of matches, in order of time, that tell anything that those before them did not."""
+    fired: list[Match] = []
+    for one in matches:
+        if is_news(one.excerpt, [told.excerpt for told in fired]):
+            fired.append(one)
+    return tuple(fired)

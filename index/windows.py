@@ -94,11 +94,11 @@ class Windows:
                 sums[row.update_no] = sums[row.update_no] + vector if row.update_no in sums else vector
         return {no: total / max(float(np.linalg.norm(total)), 1e-9) for no, total in sums.items()}
 
-    def affected(self, seq: int | None, *, now: datetime) -> Aftermath:
+    def affected(self, seq: int | None, *, now: datetime, limit: int | None = None) -> Aftermath:
         """Return what was revised, withdrawn or corrected by a later update since change `seq`; None: nothing yet."""
         if seq is None:
             return Aftermath(affected=(), updates=(), cursor=self._store.last_seq())
-        rows, cursor = self._store.news_since(seq, now=now)
+        rows, cursor = self._store.news_since(seq, now=now, limit=limit)
         found: list[Affected] = []
         fresh: list[int] = []
         for row in rows:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from index.archive import Archive
 from index.novelty import is_news
 from index.types import Excerpt, Span
-from index.watches import Watch
+from index.watches import Near, Watch, is_vague
 from tests.index.builders import NOW, at, make_archive, make_candidate, make_lines, make_update
 from tests.index.fakes import BagEncoder
 
@@ -35,8 +36,8 @@ def watch(archive: Archive, text: str = FERRY, key: str = "w1", **bounds: tuple[
     return Watch(key=key, text=text, vector=archive.watch_vectors([text], now=NOW)[0], **bounds)  # type: ignore[arg-type]
 
 
-def quote(text: str) -> Excerpt:
-    citation = make_candidate(text).citation
+def quote(text: str, *, minute: int = 0, number: int = 1) -> Excerpt:
+    citation = replace(make_candidate(text).citation, published_at=at(minute), update_no=number)
     return Excerpt(text=text, span=Span(start=0, end=len(text)), citation=citation, score=1.0)
 
 
@@ -104,5 +105,61 @@ def test_backtest_when_the_past_holds_news_and_a_rephrasing_then_each_news_is_to
     ],
 )
 def test_is_news_when_told_before_then_only_what_differs_in_sense(new: str, told: str, news: bool) -> None:
-    assert is_news(quote(new), [quote(told), quote("Nothing else is known.")]) is news
+    before = [quote(told, number=2), quote("Nothing else is known.", number=3)]
+    assert is_news(quote(new, minute=9), before) is news
     assert is_news(quote(new), [])
+
+
+def test_is_news_when_a_figure_returns_to_what_it_was_then_once_more() -> None:
+    told = [
+        quote("23 people died in the fire.", minute=1, number=1),
+        quote("24 people died in the fire.", minute=2, number=2),
+    ]
+    back = quote("In the fire 23 people died.", minute=3, number=3)
+    assert is_news(back, told)
+    assert is_news(back, told[::-1]), "what counts is when it was stated, not when it was told"
+    assert not is_news(quote("The fire: 23 people died.", minute=4, number=4), [*told, back])
+    assert not is_news(told[0], told), "what was told of this very revision is not"
+    assert not is_news(quote("In the fire 24 people died.", minute=3, number=3), told)
+
+
+@pytest.mark.parametrize(
+    "text", ["news", "what is new?", "Latest updates!", "anything happening", "новости", "noticias"]
+)
+def test_is_vague_when_words_name_nothing_then_they_are(text: str) -> None:
+    assert is_vague(text, NOW)
+
+
+@pytest.mark.parametrize("text", [FERRY, "ferry", "how many died?", "news of the ferry", "Погода у Львові"])
+def test_is_vague_when_words_name_something_then_they_are_not(text: str) -> None:
+    assert not is_vague(text, NOW)
+
+
+def test_near_when_ten_thousand_watches_meet_one_update_then_no_search_is_made(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(archive, tmp_path, *OTHERS, make_update("f1", "The ferry to Hesper is running again.", published_at=at(60)))
+    number = archive.store.update_number("f1")
+    ferry, volcano = archive.watch_vectors([FERRY, "Has the volcano erupted?"], now=NOW)
+    watches = [(f"w{n}", ferry if n % 1000 == 7 else volcano) for n in range(10_000)]
+    asked: list[object] = []
+    monkeypatch.setattr(archive.search, "answer", lambda *given: asked.append(given))
+    found = archive.near(watches, [number], now=NOW)
+    assert found == tuple(Near(key=f"w{n}", updates=(number,)) for n in range(7, 10_000, 1000))
+    assert asked == []
+
+
+def test_affected_when_the_way_is_long_then_it_is_gone_in_steps_and_nothing_is_left_out(
+    archive: Archive, tmp_path: Path
+) -> None:
+    start = archive.affected(None, now=NOW).cursor
+    take(archive, tmp_path, *OTHERS)
+    seen: list[int] = []
+    cursor = start
+    while (step := archive.affected(cursor, now=NOW, limit=2)).cursor > cursor:
+        assert step.cursor <= cursor + 2
+        assert step.pending == 0
+        seen += step.updates
+        cursor = step.cursor
+    assert sorted(seen) == sorted(archive.affected(start, now=NOW).updates)
+    assert len(seen) == len(OTHERS)

@@ -10,6 +10,7 @@ from typing import Protocol, assert_never
 
 from bot import dialogue, replies
 from bot.admins import Admins
+from bot.alerts import AlertArchive, Alerts
 from bot.asking import Asking
 from bot.backroom import AnsweringArchive, Backroom, Voice
 from bot.config import Config
@@ -18,7 +19,7 @@ from bot.digests import DigestArchive, Digests
 from bot.entering import Entering
 from bot.forgetting import CANCEL, CHAT, PERSON, Forgetting
 from bot.keyboard import asker_of
-from bot.limits import Gate, Queue
+from bot.limits import Gate, Queue, is_question
 from bot.manners import may_answer, may_send
 from bot.membership import Rooms
 from bot.memory import Memory
@@ -67,15 +68,23 @@ from bot.types import (
 )
 from bot.unasked import Unasked
 from bot.verifying import Verifying
+from bot.watching import WatchedArchive, Watching
 from bot.workers import Worker
 from index import ArchiveError, QuestionError
 
 logger = logging.getLogger(__name__)
 
-_TAKES_TIME = (Ask, More, Latest, Since, Verify, TakenBack)
 
-
-class DeskArchive(AnsweringArchive, BindableArchive, TakingArchive, DigestArchive, CorrectingArchive, Protocol):
+class DeskArchive(
+    AnsweringArchive,
+    BindableArchive,
+    TakingArchive,
+    DigestArchive,
+    CorrectingArchive,
+    AlertArchive,
+    WatchedArchive,
+    Protocol,
+):
     """What all rooms together need of the archive."""
 
 
@@ -108,8 +117,9 @@ class Desk:
         self.digests = Digests(archive, self._backroom)
         self._corrected = Corrected(self._backroom, self._noting, self._admins)
         corrections = Corrections(archive, self._backroom, self._noting, operators=operators)
-        self.unasked = Unasked(self._backroom, (corrections, self.digests))
+        self.unasked = Unasked(self._backroom, (corrections, Alerts(archive, self._backroom), self.digests))
         self._subscribing = Subscribing(self._backroom, self._noting, self.digests, self._admins)
+        self._watching = Watching(archive, self._backroom, self._noting, self._memory, self._admins)
         self._entering = Entering(self._backroom, self._noting, self._memory, self._asking, self._reading, self._talk)
         self._pressing = Pressing(
             self._backroom,
@@ -120,6 +130,7 @@ class Desk:
             forgetting=self._forgetting,
             talk=self._talk,
             subscribing=self._subscribing,
+            watching=self._watching,
             admins=self._admins,
         )
         self._rooms = Rooms(store, self._admins, language=chat.language)
@@ -173,7 +184,7 @@ class Desk:
         self, action: Action, incoming: Incoming, chat: Chat | None, voice: Voice, now: datetime
     ) -> Reply | None:
         """Wait for the archive only where not too many do already."""
-        if not isinstance(action, _TAKES_TIME):
+        if not is_question(action):
             return await self._done(action, incoming, chat, voice, now)
         if not self._queue.enter():
             return replies.said("busy_full", language=voice.language)
@@ -201,6 +212,8 @@ class Desk:
                 return await self._entering.open(key, incoming, voice, now)
             case Settings(text=text):
                 return await self._settings(text, incoming, voice, now)
+            case Subscribe(command="watch" | "watches"):
+                return await self._watching.command(action, incoming, chat, voice, now)
             case Subscribe():
                 return await self._subscribing.command(action, incoming, chat, voice, now)
             case TakenBack():

@@ -150,6 +150,8 @@ _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
         "unsubscribe": _subscribe,
         "digest": _subscribe,
         "corrections": lambda incoming: TakenBack(text=incoming.text.strip()[:QUESTION_CHARS]),
+        "watch": _subscribe,
+        "watches": _subscribe,
         "forget": lambda incoming: Forget(),
         "start": _start,
         "help": lambda incoming: Page(topic=Topic.HELP),

@@ -111,6 +111,13 @@ class _Generous:
     chat_per_minute: int = 80
 
 
+def is_question(action: Action) -> bool:
+    """Tell whether the archive must look for something: a digest's preview and a watch's past are asked for too."""
+    if isinstance(action, Subscribe):
+        return action.command in ("digest", "watch")
+    return isinstance(action, Ask | More | Latest | Since | Verify | TakenBack)
+
+
 class Gate:
     """Lets messages and presses in: what the archive must answer as the config allows, all else generously."""
 
@@ -129,9 +136,7 @@ class Gate:
         return self._limits(action).is_silenced(user_id=incoming.user_id, chat_id=incoming.chat_id, now=now)
 
     def _limits(self, action: Action) -> Limits:
-        is_digest = isinstance(action, Subscribe) and action.command == "digest"
-        is_question = is_digest or isinstance(action, Ask | More | Latest | Since | Verify | TakenBack)
-        return self._questions if is_question else self._others
+        return self._questions if is_question(action) else self._others
 
     def admit_press(self, user_id: int, now: datetime) -> Refused | None:
         """Tell whether to do what was pressed; None where it is granted."""

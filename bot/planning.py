@@ -20,6 +20,9 @@ from bot.tables import as_int, from_us, storable, to_us
 from bot.types import Buttons, ReplyButton
 from bot.watches import Watch, Watches
 
+# How many of our messages to a chat an alert is held against: what is older is news again.
+_LATELY = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestPlan:
@@ -36,11 +39,17 @@ class DigestPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPlan:
-    """What a watch is to alert its chat with, on the chat's local `day`."""
+    """What came of asking a watch about its candidates `asked`, on the chat's local `day`.
+
+    `message`: what to alert the chat with. `held`: of the updates asked about, those that wait until `until`.
+    """
 
     watch: Watch
     day: date
-    message: Planned
+    asked: tuple[int, ...]
+    message: Planned | None = None
+    held: tuple[int, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +100,16 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         )  # fmt: skip
         return tuple(quote for row in rows for quote in self.quotes(str(row[0])))
 
+    def told_lately(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
+        """Return what our last messages to a chat, or a topic of it, have quoted: answers too, asked or not."""
+        rows = self._rows(
+            "select id from sent where chat_id = ? and thread_id is ? order by sent_at desc, id desc limit ?",
+            chat_id,
+            thread_id,
+            _LATELY,
+        )
+        return tuple(quote for row in reversed(rows) for quote in self.quotes(str(row[0])))
+
     def last_digest(self, subscription_id: str) -> tuple[datetime | None, State | None]:
         """Return when a subscription's last digest left, and how far the one that was planned last has come."""
         rows = self._rows(
@@ -107,28 +126,46 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         rows = self._rows("select seq from followers where name = ?", follower)
         return as_int(rows[0][0]) if rows else None
 
-    def plan_alerts(
-        self, alerts: Iterable[AlertPlan], *, follower: str, was: int | None, seq: int, now: datetime
-    ) -> int | None:
-        """Put alerts into the outbox and move their follower on from `was` to `seq`, all or nothing.
+    def note_near(
+        self, near: Iterable[tuple[str, tuple[int, ...]]], *, follower: str, was: int | None, seq: int, now: datetime
+    ) -> bool:
+        """Note which watches are to be asked about which updates, and move their follower on, all or nothing.
 
-        A watch that may not fire any more is left out. Returns: how many were planned; None where the follower has
-        moved meanwhile.
+        Returns: False where the follower has moved meanwhile; then nothing is done.
         """
         with self._transaction():
-            return sum(self._plan_alert(alert, now) for alert in alerts) if self._follow(follower, was, seq) else None
+            if not self._follow(follower, was, seq):
+                return False
+            for watch_id, updates in near:
+                if self.watch(watch_id) is not None:
+                    self._note_candidates(watch_id, updates, due_at=now)
+            return True
 
-    def _plan_alert(self, alert: AlertPlan, now: datetime) -> bool:
-        watch = self.watch(alert.watch.id)
-        if watch is None or not watch.may_fire(now=now, day=alert.day):
+    def plan_alerts(self, plans: Iterable[AlertPlan], *, now: datetime) -> int:
+        """Put alerts into the outbox, and be done with what was asked but for what is held, all or nothing.
+
+        A watch that may not alert any more keeps its candidates; one whose candidates are gone was planned already.
+        Returns: how many were planned.
+        """
+        with self._transaction():
+            return sum(self._plan_alert(plan, now) for plan in plans)
+
+    def _plan_alert(self, plan: AlertPlan, now: datetime) -> bool:
+        watch = self.watch(plan.watch.id)
+        if watch is None or (plan.message is not None and not watch.may_fire(now=now, day=plan.day)):
             return False
-        day = alert.day.isoformat()
+        known = self._drop_candidates(watch.id, set(plan.asked) - set(plan.held))
+        if plan.until is not None:
+            self._hold_candidates(watch.id, plan.held, until=plan.until)
+        if plan.message is None or not known:
+            return False
+        day = plan.day.isoformat()
         self._write(
             """update watches set fired = fired + 1, fired_at = ?, fired_on = ?,
                  fired_that_day = iif(fired_on = ?, fired_that_day + 1, 1) where id = ?""",
             to_us(now), day, day, watch.id,
         )  # fmt: skip
-        self._put(alert.message, now, _Cause(watch_id=watch.id))
+        self._put(plan.message, now, _Cause(watch_id=watch.id))
         return True
 
     def plan(self, messages: Iterable[Planned], *, follower: str, was: int | None, seq: int, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from bot.store import BotStore
 from bot.subscribing import Subscribing
 from bot.texts import line
 from bot.types import Place, Press, Pressed
+from bot.watching import Watching
 
 # Which of an answer's quotes a verdict is kept with: the first is what the answer stands on.
 MAIN = 0
@@ -35,6 +36,7 @@ class Pressing:
         forgetting: Forgetting,
         talk: SettingsTalk,
         subscribing: Subscribing,
+        watching: Watching,
         admins: Admins,
     ) -> None:
         """Take the rooms that buttons lead to."""
@@ -46,6 +48,7 @@ class Pressing:
         self._forgetting = forgetting
         self._talk = talk
         self._subscribing = subscribing
+        self._watching = watching
         self._admins = admins
 
     async def press(self, press: Press, voice: Voice, now: datetime) -> Pressed:
@@ -57,6 +60,8 @@ class Pressing:
             return await self._talk.press(button, press, now)
         if button.action is ButtonAction.SUBSCRIBE:
             return await self._subscribing.press(button, press, voice, now)
+        if button.action is ButtonAction.WATCH:
+            return await self._watching.press(button, press, voice, now)
         if not await self._may_press(button, press, now):
             key = "settings_admins_only" if button.presser is Presser.ADMINS else "button_not_yours"
             return _toast(key, voice)
@@ -87,7 +92,7 @@ class Pressing:
                 return Pressed(toast=line("wrong_question", language=voice.language), buttons=rows)
             case ButtonAction.VERDICT:
                 return await self._judged(sent, button, press, voice, now)
-            case ButtonAction.SETTINGS | ButtonAction.SUBSCRIBE | ButtonAction.FORGET:
+            case ButtonAction.SETTINGS | ButtonAction.SUBSCRIBE | ButtonAction.WATCH | ButtonAction.FORGET:
                 return Pressed()
 
     async def _judged(self, sent: Sent, button: Button, press: Press, voice: Voice, now: datetime) -> Pressed:
@@ -124,7 +129,7 @@ class Pressing:
 
 def _is_of_here(button: Button, press: Press) -> bool:
     """Tell whether a key is pressed where it was given: one that is carried into another chat is forged."""
-    anywhere = button.action in (ButtonAction.SETTINGS, ButtonAction.SUBSCRIBE)
+    anywhere = button.action in (ButtonAction.SETTINGS, ButtonAction.SUBSCRIBE, ButtonAction.WATCH)
     return anywhere or button.chat_id is None or button.chat_id == press.chat_id
 
 

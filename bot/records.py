@@ -171,6 +171,7 @@ class ButtonAction(StrEnum):
     SETTINGS = "settings"
     FORGET = "forget"
     SUBSCRIBE = "subscribe"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,13 @@ def migrations() -> Migrations:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_conversation, m002_add_outbox, m003_add_amendments, m005_add_pictures)
+    return (
+        m001_create_conversation,
+        m002_add_outbox,
+        m003_add_amendments,
+        m005_add_pictures,
+        m006_add_candidates,
+    )
 
 
 def m001_create_conversation(db: Database) -> None:
@@ -101,6 +107,12 @@ def m003_add_amendments(db: Database) -> None:
 def m005_add_pictures(db: Database) -> None:
     """Keep the pictures that rows of the outbox are to send: once each, and no longer than one is to be sent."""
     for statement in _PICTURES.split(";\n"):
+        db.execute(statement)
+
+
+def m006_add_candidates(db: Database) -> None:
+    """Add the updates that a watch is still to be asked about, or that wait for it to be allowed to alert."""
+    for statement in _CANDIDATES.split(";\n"):
         db.execute(statement)
 
 
@@ -368,4 +380,15 @@ create trigger picture_is_sent after update of state on outbox when new.state = 
 create trigger picture_goes after delete on outbox_pictures begin
     delete from pictures where id = old.picture_id
         and not exists (select 1 from outbox_pictures o where o.picture_id = old.picture_id); end
+"""
+
+_CANDIDATES = """
+create table candidates (
+    watch_id text not null references watches(id) on delete cascade,
+    update_no integer not null,
+    due_at integer not null,
+    primary key (watch_id, update_no)
+) strict, without rowid;
+create index candidates_by_due on candidates (due_at, watch_id);
+create index watches_by_encoder on watches (encoder) where paused_for is null
 """

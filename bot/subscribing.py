@@ -185,7 +185,7 @@ class Subscribing:
         if view == panels.END:
             return Pressed(edit=replies.said(await self._end(scene), language=scene.voice.language))
         if view == panels.ROOMS:
-            rooms = await self._rooms_of(scene.user_id or 0, now)
+            rooms = await rooms_of(self._backroom, self._admins, scene.user_id or 0, now)
             return Pressed(edit=await self._shown(scene, panels.rooms(rooms, scene.voice.language, scene.here), now))
         toast = ""
         if view == panels.SUBSCRIBE:
@@ -239,11 +239,6 @@ class Subscribing:
             return user_id == chat.chat_id
         return await self._admins.is_admin(chat.chat_id, user_id, now)
 
-    async def _rooms_of(self, user_id: int, now: datetime) -> list[Chat]:
-        near = await self._backroom.store(lambda store: store.rooms_near(user_id, limit=_ROOMS_ASKED))
-        theirs = [chat for chat in near if await self._admins.is_admin(chat.chat_id, user_id, now)]
-        return theirs[:_ROOMS_SHOWN]
-
     async def _scene(self, chat: Chat, here: int, user_id: int | None, thread_id: int | None, voice: Voice) -> _Scene:
         def look(store: BotStore) -> _Scene:
             held = [one for one in store.subscriptions(chat.chat_id) if one.thread_id == thread_id]
@@ -259,6 +254,13 @@ class Subscribing:
             )
 
         return await self._backroom.store(look)
+
+
+async def rooms_of(backroom: Backroom, admins: Admins, user_id: int, now: datetime) -> list[Chat]:
+    """Return groups and channels that a person may set something for."""
+    near = await backroom.store(lambda store: store.rooms_near(user_id, limit=_ROOMS_ASKED))
+    theirs = [chat for chat in near if await admins.is_admin(chat.chat_id, user_id, now)]
+    return theirs[:_ROOMS_SHOWN]
 
 
 def _as_it_is(scene: _Scene) -> Wish:

@@ -267,7 +267,7 @@ class PressWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
-    """Begin or change, end, or show a digest, by the `command` and what was typed behind it."""
+    """Begin or change, end, or show a digest or watches, by the `command` and what was typed behind it."""
 
     command: str
     text: str = ""

@@ -24,7 +24,7 @@ from bot.tg.failures import translated
 logger = logging.getLogger(__name__)
 
 _ASKING = ("ask", "latest", "since", "figure", "more", "verify", "sources")
-_DIGEST = ("digest", "subscribe", "unsubscribe", "corrections")
+_DIGEST = ("digest", "subscribe", "unsubscribe", "watch", "watches", "corrections")
 _ABOUT = ("help", "privacy")
 # In a group each may forget what is kept of them in private; settings are for those who may change them.
 COMMANDS: Mapping[Callable[[], BotCommandScope], tuple[str, ...]] = MappingProxyType(

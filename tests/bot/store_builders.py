@@ -27,6 +27,7 @@ from bot.schedule import Quiet, Rhythm, due_turn
 from bot.settings import ChatSettings
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Notices, Subscription
+from bot.watches import Watch
 from index import Span
 from tests.bot.builders import NOW, make_citation
 
@@ -139,8 +140,14 @@ def leave_notices(store: BotStore, chat_id: int, user_id: int) -> None:
     subscription = store.subscribe(chat_id, make_choice(), now=NOW, seq=3)
     store.plan_digests([make_digest_plan(store, subscription, "One", "Two")], now=NOW)
     watch = store.add_watch(chat_id, "bridge", now=NOW, user_id=user_id)
-    alert = AlertPlan(watch=watch, day=NOW.date(), message=make_planned(chat_id, "Alert", urgency=Urgency.ALERT))
-    store.plan_alerts([alert], follower="alerts", was=store.followed("alerts"), seq=5, now=NOW)
+    near = [(watch.id, (3, 4))]
+    store.note_near(near, follower="alerts", was=store.followed("alerts"), seq=5, now=NOW)
+    store.plan_alerts([make_alert(watch, asked=(3,))], now=NOW)
+
+
+def make_alert(watch: Watch, *, asked: tuple[int, ...], now: datetime = NOW, text: str = "Alert") -> AlertPlan:
+    message = make_planned(watch.chat_id, text, urgency=Urgency.ALERT, thread_id=watch.thread_id)
+    return AlertPlan(watch=watch, day=now.date(), asked=asked, message=message)
 
 
 def look_inside(path: Path, sql: str, *parameters: object) -> list[tuple[object, ...]]:

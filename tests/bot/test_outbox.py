@@ -27,14 +27,23 @@ from bot.deliveries import (
 )
 from bot.outbox import pause_s, settled
 from bot.planning import AlertPlan
-from bot.records import ChatKind, PauseReason
+from bot.records import ChatKind, PauseReason, SentKind
 from bot.schedule import Quiet
 from bot.store import BotStore
 from bot.subscriptions import Notices, PausedFor, Subscription
 from bot.types import ReplyButton
 from index import StoreError
 from tests.bot.builders import NOW
-from tests.bot.store_builders import at, dump, look_inside, make_choice, make_digest_plan, make_planned
+from tests.bot.store_builders import (
+    at,
+    dump,
+    look_inside,
+    make_alert,
+    make_choice,
+    make_digest_plan,
+    make_draft,
+    make_planned,
+)
 from tests.bot.test_store import Failing, connection, is_full_scan
 
 ANNA, BORYS, GROUP = 7, 8, -5
@@ -155,34 +164,112 @@ def test_realign_when_the_clock_was_years_ahead_then_the_digest_comes_tomorrow_a
 # Watches, corrections, notices
 
 
-def test_alert_when_cap_and_gap_are_met_then_the_watch_is_left_out_and_the_follower_moves_all_the_same(
+def near(store: BotStore, *pairs: tuple[str, tuple[int, ...]], now: datetime = NOW) -> None:
+    was = store.followed("alerts")
+    assert store.note_near(pairs, follower="alerts", was=was, seq=(was or 0) + 1, now=now)
+
+
+def test_alert_when_cap_and_gap_are_met_then_it_is_not_planned_and_what_was_asked_about_waits(
     store: BotStore,
 ) -> None:
     watch = store.add_watch(ANNA, "bridge", now=NOW, cap_per_day=2, gap_s=60)
     planned = []
     for n, minutes in enumerate((0, 0.5, 2, 4, 24 * 60)):
-        alert = AlertPlan(watch=watch, day=at(minutes).date(), message=make_planned(ANNA, f"a{n}"))
-        planned.append(store.plan_alerts([alert], follower="alerts", was=n or None, seq=n + 1, now=at(minutes)))
+        near(store, (watch.id, (n,)), now=at(minutes))
+        planned.append(store.plan_alerts([make_alert(watch, asked=(n,), now=at(minutes))], now=at(minutes)))
     assert planned == [1, 0, 1, 0, 1]
-    assert store.plan_alerts([], follower="alerts", was=2, seq=9, now=NOW) is None, "somebody else followed further"
-    assert store.followed("alerts") == 5
     held = store.watch(watch.id)
     assert held is not None
     assert (held.fired, held.fired_that_day, held.fired_at) == (3, 1, at(24 * 60))
+    (due,) = store.due_candidates(now=at(24 * 60), limit=9)
+    assert due.updates == (1, 3)
 
 
-def test_watches_when_paused_or_in_a_paused_chat_then_not_active(store: BotStore) -> None:
+def test_alert_when_planned_twice_then_once(store: BotStore) -> None:
+    watch = store.add_watch(ANNA, "bridge", now=NOW, gap_s=0)
+    near(store, (watch.id, (7,)))
+    assert store.plan_alerts([make_alert(watch, asked=(7,))], now=NOW) == 1
+    assert store.plan_alerts([make_alert(watch, asked=(7,))], now=NOW) == 0
+    assert store.status().outbox == {"pending": 1}
+
+
+def test_candidates_when_held_then_due_again_at_their_time_and_what_did_not_answer_is_gone(store: BotStore) -> None:
+    watch = store.add_watch(ANNA, "bridge", now=NOW)
+    near(store, (watch.id, (1, 2, 3)))
+    held = AlertPlan(watch=watch, day=NOW.date(), asked=(1, 2, 3), held=(2,), until=at(30))
+    assert store.plan_alerts([held], now=NOW) == 0
+    assert store.due_candidates(now=at(29), limit=9) == ()
+    assert [due.updates for due in store.due_candidates(now=at(30), limit=9)] == [(2,)]
+    near(store, (watch.id, (2, 5)), now=at(10))
+    assert [due.updates for due in store.due_candidates(now=at(10), limit=9)] == [(2, 5)], "asked together"
+    near(store, (watch.id, tuple(range(100, 200))), now=at(11))
+    (many,) = store.due_candidates(now=at(11), limit=9)
+    assert many.updates == tuple(range(168, 200)), "the newest"
+
+
+@pytest.mark.parametrize("rest", ["watch", "chat", "topic"])
+def test_candidates_when_the_watch_rests_as_they_come_due_then_they_are_forgotten(store: BotStore, rest: str) -> None:
+    store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
+    watch = store.add_watch(GROUP, "bridge", now=NOW)
+    near(store, (watch.id, (1, 2)))
+    if rest == "watch":
+        store.pause_watch(watch.id)
+    elif rest == "chat":
+        store.pause(GROUP, PauseReason.KICKED, at=NOW)
+    else:
+        put(store, make_planned(GROUP))
+        attempt(store, TopicClosed(reason="closed"))
+    assert store.due_candidates(now=at(1), limit=9) == ()
+    store.resume_watch(watch.id)
+    store.resume(GROUP, at=at(2))
+    assert store.due_candidates(now=at(3), limit=9) == ()
+
+
+def test_near_when_the_follower_has_moved_or_a_watch_is_gone_then_nothing_is_noted_for_it(store: BotStore) -> None:
+    watch = store.add_watch(ANNA, "bridge", now=NOW)
+    near(store, (watch.id, (1,)), ("no such watch", (1,)))
+    assert not store.note_near([(watch.id, (2,))], follower="alerts", was=None, seq=9, now=NOW)
+    assert [due.updates for due in store.due_candidates(now=NOW, limit=9)] == [(1,)]
+    assert store.followed("alerts") == 1
+
+
+def test_limits_when_changed_then_what_waits_is_looked_at_anew(store: BotStore) -> None:
+    watch = store.add_watch(ANNA, "bridge", now=NOW)
+    near(store, (watch.id, (1,)))
+    held = AlertPlan(watch=watch, day=NOW.date(), asked=(1,), held=(1,), until=at(600))
+    store.plan_alerts([held], now=NOW)
+    assert store.limit_watch(watch.id, cap_per_day=9, gap_s=0, now=at(1))
+    (due,) = store.due_candidates(now=at(1), limit=9)
+    assert (due.watch.cap_per_day, due.watch.gap_s) == (9, 0)
+    assert not store.limit_watch("no such watch", cap_per_day=9, gap_s=0, now=at(1))
+
+
+def test_watches_when_paused_or_in_a_paused_chat_then_neither_near_nor_encoded(store: BotStore) -> None:
     store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
     one, two, three = (store.add_watch(chat, "bridge", now=NOW, user_id=ANNA) for chat in (ANNA, ANNA, GROUP))
-    store.put_watch_vector(one.id, encoder="m", vector=b"\x00\x01")
+    assert {watch.id for watch in store.unencoded_watches("m", limit=9)} == {one.id, two.id, three.id}
+    for watch in (one, two, three):
+        store.put_watch_vector(watch.id, encoder="m", vector=b"\x00\x01")
+    assert store.unencoded_watches("m", limit=9) == ()
     store.pause(GROUP, PauseReason.KICKED, at=NOW)
     assert store.pause_watch(two.id)
     assert not store.pause_watch(two.id)
-    assert store.active_watches() == (replace(one, encoder="m", vector=b"\x00\x01"),)
+    assert store.watch_vectors("m") == ((one.id, b"\x00\x01"),)
+    assert store.watch_vectors("another") == ()
+    assert [watch.id for watch in store.unencoded_watches("another", limit=9)] == [one.id]
+    assert store.has_watches()
     assert store.resume_watch(two.id)
     assert {watch.id for watch in store.watches(ANNA)} == {one.id, two.id}
     assert store.delete_watch(three.id)
     assert not store.delete_watch(three.id)
+
+
+def test_told_lately_when_answers_digests_and_topics_mix_then_what_this_topic_saw(store: BotStore) -> None:
+    for thread, kind in ((None, SentKind.ANSWER), (5, SentKind.ANSWER), (None, SentKind.DIGEST)):
+        store.keep_sent(replace(make_draft(chat_id=GROUP, kind=kind), thread_id=thread))
+    assert len(store.told_lately(GROUP, None)) == 4
+    assert len(store.told_lately(GROUP, 5)) == 2
+    assert store.told_lately(ANNA, None) == ()
 
 
 def test_plan_when_the_follower_has_moved_then_nothing_is_put(store: BotStore) -> None:
@@ -430,10 +517,14 @@ STEPS: dict[str, Callable[[BotStore], object]] = {
     "change_subscription": lambda store: store.change_subscription(only(store).id, make_choice("09:00"), now=NOW),
     "unsubscribe": lambda store: store.unsubscribe(only(store).id),
     "plan_digests": lambda store: store.plan_digests([make_digest_plan(store, only(store), "x", "y")], now=NOW),
-    "plan_alerts": lambda store: store.plan_alerts(
-        [AlertPlan(watch=store.watches(GROUP)[0], day=NOW.date(), message=make_planned(GROUP))],
-        follower="alerts", was=None, seq=2, now=NOW,
+    "note_near": lambda store: store.note_near(
+        [(store.watches(GROUP)[0].id, (2, 3))], follower="alerts", was=1, seq=2, now=NOW
     ),
+    "plan_alerts": lambda store: store.plan_alerts([make_alert(store.watches(GROUP)[0], asked=(1,))], now=NOW),
+    "held": lambda store: store.plan_alerts(
+        [AlertPlan(watch=store.watches(GROUP)[0], day=NOW.date(), asked=(1, 2), held=(1,), until=at(9))], now=NOW
+    ),
+    "limit_watch": lambda store: store.limit_watch(store.watches(GROUP)[0].id, cap_per_day=9, gap_s=0, now=NOW),
     "plan": lambda store: store.plan([make_planned(GROUP, "x", "y")], follower="test", was=1, seq=2, now=NOW),
     "put_notices": lambda store: store.put_notices(GROUP, Notices(corrections=False), at=NOW),
     "claim": lambda store: store.claim(now=at(1), limit=2),
@@ -459,7 +550,8 @@ def arranged(store: BotStore) -> None:
     """Leave a group with a subscription, a watch, messages in sending, waiting and expiring, and one held."""
     store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
     subscribed(store, GROUP)
-    store.add_watch(GROUP, "bridge", now=NOW)
+    watch = store.add_watch(GROUP, "bridge", now=NOW)
+    near(store, (watch.id, (1, 2)), now=at(-1))
     put(store, make_planned(GROUP, "One", "Two"))
     store.claim(now=NOW, limit=1)
     more = [make_planned(GROUP, "quiet", quiet=NIGHT), make_planned(GROUP, "stale", expires_at=at(0.5)),
@@ -492,6 +584,9 @@ READS: dict[str, Callable[[BotStore], object]] = {
     "due_subscriptions": lambda store: store.due_subscriptions(now=DUE, limit=9, after=only(store)),
     "subscriptions": lambda store: store.subscriptions(GROUP),
     "watches": lambda store: store.watches(GROUP),
+    "watch_vectors": lambda store: store.watch_vectors("m"),
+    "due_candidates": lambda store: store.due_candidates(now=NOW, limit=9),
+    "told_lately": lambda store: store.told_lately(GROUP, None),
     "notices": lambda store: store.notices(GROUP),
     "followed": lambda store: store.followed("alerts"),
     "migrate_chat": lambda store: store.migrate_chat(GROUP, -100),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
-from bot import replies
+from bot import replies, shapes
 from bot.backroom import Backroom, Voice, kept_of
 from bot.deliveries import Planned, Urgency
 from bot.keyboard import BUTTONS_FOR
@@ -271,6 +271,7 @@ class Alerts:
             language=voice.language,
             zone=voice.zone,
             quotes=tuple(quoted(block.excerpt) for block in blocks if isinstance(block, Quote)),
+            shape=shapes.written(blocks),
         )
         return Planned(
             chat_id=watch.chat_id,

@@ -80,8 +80,8 @@ class DeskArchive(
     BindableArchive,
     TakingArchive,
     DigestArchive,
-    CorrectingArchive,
     AlertArchive,
+    CorrectingArchive,
     WatchedArchive,
     Protocol,
 ):

@@ -29,16 +29,22 @@ class OutboxRows(Planning):
         if limit < 1:
             return ()
         with self._transaction():
-            self._write(
-                f"update outbox set state = 'dead', reason = 'expired', settled_at = ? where {_OPEN} "
-                "and expires_at is not null and expires_at <= ?",
-                to_us(now),
-                to_us(now),
-            )
+            self._expire(now)
             chosen = self._choose(now, limit, set(busy))
             for number in chosen:
                 self._write("update outbox set state = 'sending', tries = tries + 1 where id = ?", number)
             return tuple(map(self._delivery, chosen))
+
+    def _expire(self, now: datetime) -> None:
+        """Give up what nobody wants any more; what nobody was told leaves the ledger, as if it had not been said."""
+        expired = self._rows(
+            f"select id from outbox where {_OPEN} and expires_at is not null and expires_at <= ?", to_us(now)
+        )
+        for number in (as_int(row[0]) for row in expired):
+            self._write(
+                "update outbox set state = 'dead', reason = 'expired', settled_at = ? where id = ?", to_us(now), number
+            )
+            self._drop_unsaid(self._delivery(number))
 
     def _delivery(self, number: int) -> Delivery:
         delivery = _read(self._rows(f"select {_COLUMNS} from outbox where id = ?", number)[0])

@@ -160,8 +160,11 @@ class Watches(Tables):
             )
 
     def delete_watch(self, watch_id: str) -> bool:
-        """Delete a watch; what of it has not left yet stays here. True where there was one."""
+        """Delete a watch; what of it has not left yet stays here, and its words go. True where there was one."""
         with self._transaction():
+            self._write(
+                "update sent set shape = '' where id in (select sent_id from outbox where watch_id = ?)", watch_id
+            )
             return bool(self._write("delete from watches where id = ?", watch_id))
 
     # Candidates

@@ -328,8 +328,10 @@ def test_plan_when_it_is_quiet_then_due_when_the_hours_end(path: Path, store: Bo
 
 def test_claim_when_it_expired_in_waiting_then_dead_and_out_of_the_ledger(store: BotStore) -> None:
     put(store, make_planned(ANNA, "stale", expires_at=at(60)))
+    assert store.told_unasked(ANNA, None) != ()
     assert store.claim(now=at(60), limit=9) == ()
     assert store.status().outbox == {"dead": 1}
+    assert store.told_unasked(ANNA, None) == ()
 
 
 def test_claim_when_sent_again_then_text_and_buttons_are_the_same(store: BotStore) -> None:

@@ -168,6 +168,8 @@ class Watching:
         """Say why words cannot be watched: the key of what is said, and its fields."""
         if len(text) > WORDS_CHARS:
             return "watch_too_long", {"limit": WORDS_CHARS}
+        if not any(char.isalnum() for char in text):
+            return "watch_how", {}
         try:
             if is_vague(text, now):
                 return "watch_vague", {"words": quoted_words(text)}

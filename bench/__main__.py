@@ -185,6 +185,24 @@ def peers(
 
 
 @app.command()
+def alerts(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Sets; `sample` by default.")] = None,
+    watches: Annotated[int, typer.Option(help="How many watches.")] = 10_000,
+    updates: Annotated[int, typer.Option(help="Of the newest so many updates, one after the other.")] = 20,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "alerts.json",
+) -> None:
+    """Measure what it takes to hold a great many watches against one new update."""
+    from bench import alerts as room
+    from bench import ingest
+
+    results = {}
+    for chosen in _chosen(names or ["sample"]):
+        results[chosen.name] = room.measure(chosen, watches=watches, updates=updates)
+        ingest.show(console, chosen.name, results[chosen.name])
+    write(out, results)
+
+
+@app.command()
 def fit(
     names: Annotated[list[str] | None, typer.Argument(help="Sets to fit on; all that are there when none.")] = None,
     out: Annotated[Path, typer.Option(help="Where the weights go.")] = ROOT / "index" / "weights.json",

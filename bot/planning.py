@@ -136,9 +136,7 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         with self._transaction():
             if not self._follow(follower, was, seq):
                 return False
-            for watch_id, updates in near:
-                if self.watch(watch_id) is not None:
-                    self._note_candidates(watch_id, updates, due_at=now)
+            self._note_candidates(near, due_at=now)
             return True
 
     def plan_alerts(self, plans: Iterable[AlertPlan], *, now: datetime) -> int:

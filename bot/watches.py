@@ -192,17 +192,18 @@ class Watches(Tables):
         rows = self._rows("select update_no from candidates where watch_id = ? order by update_no", watch_id)
         return Due(watch=_read(found[0]), updates=tuple(as_int(row[0]) for row in rows))
 
-    def _note_candidates(self, watch_id: str, updates: Iterable[int], *, due_at: datetime) -> None:
+    def _note_candidates(self, near: Iterable[tuple[str, tuple[int, ...]]], *, due_at: datetime) -> None:
+        """Note of watches that are still there what they are to be asked about; of very much, the newest."""
+        pairs = list(near)
         self._write_many(
-            """insert into candidates values (?, ?, ?)
+            """insert into candidates select id, ?, ? from watches where id = ?
                on conflict do update set due_at = min(due_at, excluded.due_at)""",
-            [(watch_id, number, to_us(due_at)) for number in updates],
+            [(number, to_us(due_at), watch_id) for watch_id, updates in pairs for number in updates],
         )
-        self._write(
-            """delete from candidates where watch_id = ?1 and update_no not in
-                 (select update_no from candidates where watch_id = ?1 order by update_no desc limit ?2)""",
-            watch_id,
-            _CANDIDATES,
+        self._write_many(
+            """delete from candidates where watch_id = ?1 and update_no <=
+                 (select update_no from candidates where watch_id = ?1 order by update_no desc limit 1 offset ?2)""",
+            [(watch_id, _CANDIDATES) for watch_id, _ in pairs],
         )
 
     def _hold_candidates(self, watch_id: str, updates: Iterable[int], *, until: datetime) -> None:

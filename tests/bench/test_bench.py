@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bench import data, ingest, quality, targets
+from bench import alerts, data, ingest, quality, targets
 from bench.__main__ import app
 from bench.data import archive_of, judgements, sets
 from bench.measures import Share
@@ -145,6 +145,15 @@ def test_command_when_a_corpus_is_absent_then_it_says_so_and_goes_on(
     assert json.loads((tmp_path / "out.json").read_text()) == {}
 
 
+def test_alerts_when_many_watches_meet_an_update_then_one_product_and_searches_for_those_near(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    result = alerts.measure(SAMPLE, watches=300, updates=2, folder=folder, encoder=BagEncoder(dimension=512))
+    assert (result["watches"], result["updates"]) == (300, 2)
+    assert 0 < result["share of watches near"] < 1
+    assert result["searches ÷ product"] > 0
+    assert result["rows noted ms"] > 0
+
+
 def test_every_command_when_asked_for_help_then_it_has_some() -> None:
     names = [command.callback.__name__ for command in app.registered_commands if command.callback]
     assert set(names) == {
@@ -154,6 +163,7 @@ def test_every_command_when_asked_for_help_then_it_has_some() -> None:
         "pictures",
         "digests",
         "delivery",
+        "alerts",
         "fit",
         "markdown",
         "targets",

@@ -13,6 +13,7 @@ from bot.admins import Admins
 from bot.alerts import AlertArchive, Alerts
 from bot.asking import Asking
 from bot.backroom import AnsweringArchive, Backroom, Voice
+from bot.backtest import Backtest, WatchedArchive
 from bot.config import Config
 from bot.corrections import CorrectingArchive, Corrections
 from bot.digests import DigestArchive, Digests
@@ -68,7 +69,7 @@ from bot.types import (
 )
 from bot.unasked import Unasked
 from bot.verifying import Verifying
-from bot.watching import WatchedArchive, Watching
+from bot.watching import Watching
 from bot.workers import Worker
 from index import ArchiveError, QuestionError
 
@@ -119,7 +120,7 @@ class Desk:
         corrections = Corrections(archive, self._backroom, self._noting, operators=operators)
         self.unasked = Unasked(self._backroom, (corrections, Alerts(archive, self._backroom), self.digests))
         self._subscribing = Subscribing(self._backroom, self._noting, self.digests, self._admins)
-        self._watching = Watching(archive, self._backroom, self._noting, self._memory, self._admins)
+        self._watching = Watching(Backtest(archive), self._backroom, self._noting, self._memory, self._admins)
         self._entering = Entering(self._backroom, self._noting, self._memory, self._asking, self._reading, self._talk)
         self._pressing = Pressing(
             self._backroom,

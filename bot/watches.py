@@ -80,8 +80,9 @@ class Watches(Tables):
         user_id: int | None = None,
         cap_per_day: int = CAP_PER_DAY,
         gap_s: int = GAP_S,
+        updates: Iterable[int] = (),
     ) -> Watch:
-        """Save a question."""
+        """Save a question, which is to be asked about these updates first."""
         watch = Watch(
             id=fresh_key(),
             chat_id=chat_id,
@@ -98,6 +99,7 @@ class Watches(Tables):
                    values (?, ?, ?, ?, ?, ?, ?, ?)""",
                 watch.id, chat_id, thread_id, user_id, watch.text, cap_per_day, gap_s, to_us(now),
             )  # fmt: skip
+            self._note_candidates([(watch.id, tuple(updates))], due_at=now)
         return watch
 
     def watch(self, watch_id: str) -> Watch | None:

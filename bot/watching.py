@@ -4,15 +4,16 @@ Its words are written down only once somebody has pressed that they be kept. Eve
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot import replies
 from bot import watch_panel as panels
 from bot.admins import Admins
 from bot.alerts import switches
 from bot.backroom import Backroom, Voice
+from bot.backtest import Backtest, of_backtest
 from bot.keyboard import asker_of
 from bot.memory import Exchange, Memory
 from bot.noting import Noting
@@ -23,39 +24,17 @@ from bot.store import BotStore
 from bot.subscribing import rooms_of
 from bot.subscriptions import Notices
 from bot.texts import line
-from bot.types import Block, Buttons, Incoming, Paragraph, Place, Press, Pressed, Quote, Reply, ReplyButton, Subscribe
+from bot.types import Buttons, Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton, Subscribe
 from bot.watch_panel import WatchView, quoted_words
-from bot.watches import CAP_PER_DAY, GAP_S, Watch
-from bot.workers import Priority, Worker
-from index import Match, Moment, Previous, QuestionError, is_vague, news_of
-from index import Watch as Asked
+from bot.watches import Watch
+from index import Previous, QuestionError, is_vague
 
 logger = logging.getLogger(__name__)
 
 PANEL_FOR = timedelta(days=1)
-PAST = timedelta(days=7)
 WORDS_CHARS = 300
 MOST = 20
-_SHOWN = 3
-# So many moments of the past are asked about before others get their turn.
-_MOMENTS = 6
 _FIGURE = "/figure "
-
-
-class WatchedArchive(Protocol):
-    """What a back-test needs of the archive."""
-
-    def watch_vectors(self, texts: tuple[str, ...], *, now: datetime) -> tuple[bytes, ...]:
-        """Encode questions that are to be watched."""
-
-    def moments(self, watch: Asked, *, now: datetime, since: datetime) -> tuple[Moment, ...]:
-        """Return when a watch may have fired."""
-
-    def fired(self, watch: Asked, moments: tuple[Moment, ...]) -> tuple[Match, ...]:
-        """Return what would have answered a watch at these moments."""
-
-    def close(self) -> None:
-        """Close what is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +84,9 @@ class _Scene:
 class Watching:
     """Saves, lists, changes and deletes watches."""
 
-    def __init__(
-        self, archive: Worker[WatchedArchive], backroom: Backroom, noting: Noting, memory: Memory, admins: Admins
-    ) -> None:
-        """Take where to look back, where watches are kept, what is remembered, and who knows admins."""
-        self._archive = archive
+    def __init__(self, backtest: Backtest, backroom: Backroom, noting: Noting, memory: Memory, admins: Admins) -> None:
+        """Take who looks back, where watches are kept, what is remembered, and who knows admins."""
+        self._backtest = backtest
         self._backroom = backroom
         self._noting = noting
         self._memory = memory
@@ -153,8 +130,8 @@ class Watching:
         if (same := scene.same(text)) is not None:
             told = line("watch_same", language=scene.voice.language)
             return await self._shown(scene, panels.one(scene.view, same, told), now)
-        fired = await self._backtest(text, scene.voice, now)
-        reply = _of_backtest(text, fired, scene.voice)
+        past = await self._backtest.past(text, scene.voice, now)
+        reply = of_backtest(text, past, scene.voice)
         reply = await self._noting.noted(reply, asker_of(incoming), kind=SentKind.UPDATE, at=now)
         # Its words wait in memory, not in the rows of the buttons.
         exchange = Exchange(
@@ -162,7 +139,7 @@ class Watching:
             asked_by=incoming.user_id,
         )  # fmt: skip
         self._memory.keep(exchange, None)
-        return replace(reply, buttons=await self._keyed(scene, _offer(scene, reply.sent_id), now))
+        return replace(reply, buttons=await self._keyed(scene, _offer(scene, reply.sent_id, past.seq), now))
 
     def _refused(self, scene: _Scene, text: str, now: datetime) -> tuple[str, dict[str, object]] | None:
         """Say why words cannot be watched: the key of what is said, and its fields."""
@@ -178,23 +155,6 @@ class Watching:
         if len(scene.held) >= MOST and scene.same(text) is None:
             return "watch_too_many", {"limit": MOST}
         return None
-
-    async def _backtest(self, text: str, voice: Voice, now: datetime) -> tuple[Match, ...]:
-        """Return when a watch would have alerted in the past week; a few moments a job, so that others get a turn."""
-        (vector,) = await self._archive.do(Priority.QUESTION, lambda archive: archive.watch_vectors((text,), now=now))
-        watch = Asked(
-            key="", text=text, vector=vector, zone=voice.zone, live_blogs=voice.live_blogs, sources=voice.sources
-        )
-        moments = await self._archive.do(
-            Priority.QUESTION, lambda archive: archive.moments(watch, now=now, since=now - PAST)
-        )
-        found: list[Match] = []
-        for start in range(0, len(moments), _MOMENTS):
-            found += await self._fired(watch, moments[start : start + _MOMENTS])
-        return news_of(found)
-
-    async def _fired(self, watch: Asked, moments: tuple[Moment, ...]) -> tuple[Match, ...]:
-        return await self._archive.do(Priority.QUESTION, lambda archive: archive.fired(watch, moments))
 
     # By button
 
@@ -216,7 +176,7 @@ class Watching:
     async def _done(self, scene: _Scene, button: Button, now: datetime) -> Pressed:
         payload = button.payload
         if "sent" in payload:
-            return await self._settled(scene, str(payload["do"]), str(payload["sent"]), now)
+            return await self._settled(scene, payload, now)
         if payload.get("set") == panels.QUIET:
             return await self._quieted(scene, str(payload["to"]), now)
         view = str(payload.get("view", ""))
@@ -249,23 +209,25 @@ class Watching:
         found = await rooms_of(self._backroom, self._admins, scene.user_id or 0, now)
         return panels.rooms(found, scene.voice.language, scene.here, payload)
 
-    async def _settled(self, scene: _Scene, do: str, sent_id: str, now: datetime) -> Pressed:
+    async def _settled(self, scene: _Scene, payload: Payload, now: datetime) -> Pressed:
         """Keep what was offered, or not, or ask for which chat."""
-        language = scene.voice.language
+        language, do, sent_id = scene.voice.language, payload["do"], str(payload["sent"])
         exchange = self._memory.of_sent(sent_id, now)
         if exchange is None:
             return Pressed(toast=line("button_expired", language=language))
         if do == "no":
             return Pressed(toast=line("watch_not_kept", language=language), buttons=())
         if do == panels.ROOMS:
-            panel = await self._rooms(scene, {"do": "keep", "sent": sent_id}, now)
+            panel = await self._rooms(scene, {**payload, "do": "keep"}, now)
             return Pressed(reply=await self._shown(scene, panel, now))
         text = exchange.previous.question
         if scene.same(text) is not None:
             return Pressed(toast=line("watch_same", language=language))
         if len(scene.held) >= MOST:
             return Pressed(toast=line("watch_too_many", language=language, limit=MOST), alert=True)
-        watch = await self._backroom.store(lambda store: _keep(store, scene, text, now))
+        # What came while the offer was read is what it is for.
+        updates = await self._backtest.since(int(payload["seq"] or 0), now)
+        watch = await self._backroom.store(lambda store: _keep(store, scene, text, updates, now))
         logger.info("watch kept chat=%d", scene.chat.chat_id)
         told = line("watch_kept", language=language)
         scene = replace(scene, held=(*scene.held, watch))
@@ -346,35 +308,29 @@ class Watching:
         return await self._backroom.store(look)
 
 
-def _of_backtest(text: str, fired: tuple[Match, ...], voice: Voice) -> Reply:
-    """Write what a watch would have alerted with, the newest first, and what keeping it means."""
-    language, words = voice.language, quoted_words(text)
-    key = "watch_backtest" if fired else "watch_backtest_none"
-    blocks: list[Block] = [Paragraph(text=line(key, language=language, words=words, count=len(fired)))]
-    newest = [match.excerpt for match in reversed(fired[-_SHOWN:])]
-    blocks += [Quote(excerpt=one, note=replies.label(one.label, language)) for one in newest]
-    offer = line("watch_offer", language=language, cap=CAP_PER_DAY, minutes=GAP_S // 60)
-    return Reply(blocks=(*blocks, Paragraph(text=offer)), zone=voice.zone, language=language)
-
-
-def _offer(scene: _Scene, sent_id: str) -> tuple[tuple[Option, ...], ...]:
+def _offer(scene: _Scene, sent_id: str, seq: int) -> tuple[tuple[Option, ...], ...]:
     language = scene.voice.language
 
     def option(do: str, key: str) -> Option:
-        return Option(label=line(key, language=language), payload={"do": do, "sent": sent_id})
+        return Option(label=line(key, language=language), payload={"do": do, "sent": sent_id, "seq": seq})
 
     rows = (option("keep", "watch_keep"), option("no", "watch_no"))
     return (rows, (option(panels.ROOMS, "watch_rooms"),)) if scene.own and scene.with_rooms else (rows,)
 
 
-def _keep(store: BotStore, scene: _Scene, text: str, now: datetime) -> Watch:
-    """Keep a watch; a private chat without a language of its own keeps the one that was spoken."""
+def _keep(store: BotStore, scene: _Scene, text: str, updates: Iterable[int], now: datetime) -> Watch:
+    """Keep a watch, to be asked about these updates first.
+
+    A private chat without a language of its own keeps the one that was spoken.
+    """
     settings = scene.chat.settings
     if scene.own and settings.language is None:
         store.put_settings(scene.chat.chat_id, replace(settings, language=scene.voice.language), at=now)
     # Who speaks as the group is nobody in particular.
     asked_by = scene.user_id if scene.user_id is not None and scene.user_id > 0 else None
-    return store.add_watch(scene.chat.chat_id, text, now=now, thread_id=scene.thread_id, user_id=asked_by)
+    return store.add_watch(
+        scene.chat.chat_id, text, now=now, thread_id=scene.thread_id, user_id=asked_by, updates=updates
+    )
 
 
 def _switch(store: BotStore, watch: Watch, do: str) -> Watch | None:

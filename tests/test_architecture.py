@@ -37,7 +37,7 @@ BOT_LAYERS = (
      "admins", "manners", "membership", "settings_talk", "settings_panel", "settings_reading", "backroom", "noting",
      "asking", "reading", "verifying",
      "offering", "forgetting", "pressing", "entering", "unasked", "amending", "shapes", "rechecking", "taken_back",
-     "watching", "watch_panel"},
+     "watching", "watch_panel", "backtest"},
     {"watch"},
     {"posts"},
     {"desk", "tg.posting", "tg.unasked"},

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from bot.texts import LOCALES, line
-from bot.types import Place, Reply
+from bot.tg.posting import rendered
+from bot.types import Place, Quote, Reply
 from bot.watches import Watch
 from bot.watching import MOST, WORDS_CHARS
+from index import Update
 from tests.bot.rooms import FakePlatform
 from tests.bot.scene import GROUP, NOW, QUESTION, Scene, button, labels, play, quoted, said
 
@@ -33,6 +35,13 @@ async def kept(scene: Scene, words: str = QUESTION, **more: object) -> Reply:
     pressed = await scene.press(offer, KEEP, **given)  # type: ignore[arg-type]
     assert pressed.reply is not None
     return pressed.reply
+
+
+async def news(scene: Scene, text: str, *, key: str, minutes: int, published: int = 0) -> None:
+    """Take an update in, so many minutes from now, also where it was published earlier."""
+    at, published_at = (scene.now + timedelta(minutes=each) for each in (minutes, published))
+    update = Update(key=key, text=text, live_blog="shore", published_at=published_at, modified_at=at)
+    await scene.archive(lambda archive: archive.take("Shore Post", [update], now=at))
 
 
 async def stored_words(scene: Scene, words: str) -> list[str]:
@@ -65,6 +74,36 @@ def test_watch_when_asked_for_then_the_past_is_shown_and_nothing_is_stored_until
         one = await the_one(scene)
         assert (one.text, one.chat_id, one.user_id, one.thread_id) == (QUESTION, 7, 7, None)
         assert await stored_words(scene, QUESTION) == ["watches"]
+
+    play(tmp_path, act)
+
+
+def test_watch_when_what_it_would_have_told_was_revised_then_only_what_stands_is_quoted(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        for minutes, count in ((0, "Nine"), (30, "Eleven")):
+            await news(scene, f"{count} seals were counted on the breakwater.", key="seals", minutes=minutes)
+        await news(scene, "On the breakwater twelve seals were counted.", key="later", minutes=60, published=60)
+        scene.now += timedelta(hours=2)
+        offer = await scene.ask("/watch How many seals were counted on the breakwater?")
+        assert "alerted you 3 times" in said(offer)[0]
+        notes = [(block.excerpt.text, block.note) for block in offer.blocks if isinstance(block, Quote)]
+        assert notes == [
+            ("On the breakwater twelve seals were counted.", ""),
+            ("Eleven seals were counted on the breakwater.", line("label_superseded")),
+        ]
+
+    play(tmp_path, act)
+
+
+def test_watch_when_something_comes_while_the_offer_is_read_then_it_is_told(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        assert await scene.desk.unasked.plan(scene.now, lambda reply: rendered(reply, our_name="b")) == 0
+        offer = await scene.ask("/watch How many seals were counted on the breakwater?")
+        await news(scene, "Nine seals were counted on the breakwater.", key="seals", minutes=1)
+        scene.now += timedelta(minutes=2)
+        assert await scene.desk.unasked.plan(scene.now, lambda reply: rendered(reply, our_name="b")) == 0
+        await scene.press(offer, KEEP)
+        assert await scene.desk.unasked.plan(scene.now, lambda reply: rendered(reply, our_name="b")) == 1
 
     play(tmp_path, act)
 

@@ -113,6 +113,15 @@ class Ledger(Tables):
         rows = self._rows(f"select {_QUOTED} from quotes where sent_id = ? order by place", sent_id)
         return tuple(_read_quoted(row) for row in rows)
 
+    def _quotes_of(self, chosen: str, *parameters: object) -> tuple[Quoted, ...]:
+        """Return what messages quoted that a query chooses by their ids, oldest first."""
+        rows = self._rows(
+            f"select {_QUOTED} from quotes join sent s on s.id = sent_id where sent_id in ({chosen}) "
+            "order by s.sent_at, s.id, place",
+            *parameters,
+        )
+        return tuple(_read_quoted(row) for row in rows)
+
     def sent_quoting(self, source: str, update_id: str) -> tuple[Sent, ...]:
         """Return every message that quotes an update, whatever the revision, oldest first."""
         return self._sent(

@@ -102,13 +102,12 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
 
     def told_lately(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
         """Return what our last messages to a chat, or a topic of it, have quoted: answers too, asked or not."""
-        rows = self._rows(
+        return self._quotes_of(
             "select id from sent where chat_id = ? and thread_id is ? order by sent_at desc, id desc limit ?",
             chat_id,
             thread_id,
             _LATELY,
         )
-        return tuple(quote for row in reversed(rows) for quote in self.quotes(str(row[0])))
 
     def last_digest(self, subscription_id: str) -> tuple[datetime | None, State | None]:
         """Return when a subscription's last digest left, and how far the one that was planned last has come."""

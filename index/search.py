@@ -65,13 +65,16 @@ class Search:
         self._reread = reread
         self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
-    def answer(self, query: Query, vector: Vectors) -> Answer:
-        """Answer a query whose text is encoded as `vector` (d,)."""
+    def answer(self, query: Query, vector: Vectors, *, also: frozenset[int] = frozenset()) -> Answer:
+        """Answer a query whose text is encoded as `vector` (d,).
+
+        `also`: updates of the scope that are read too, however many others are as near.
+        """
         query = self._anchored(query)
         scope = self._scope(query)
         if self._is_silent(query, scope):
             return self._nothing_then(query, scope, vector)
-        question, ranked = self.ranked(query, vector, scope)
+        question, ranked = self.ranked(query, vector, scope, also)
         if query.intent is Intent.CATCH_UP or not question.terms:
             return self._newest_updates(query, scope, question, ranked)
         sure = self._confidence(question, ranked)
@@ -103,12 +106,14 @@ class Search:
         sound = (one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score)
         return tuple(one.evidence.candidate.revision.update_no for one in sound)
 
-    def ranked(self, query: Query, vector: Vectors, scope: Scope | None = None) -> tuple[Asked, list[rank.Ranked]]:
+    def ranked(
+        self, query: Query, vector: Vectors, scope: Scope | None = None, also: frozenset[int] = frozenset()
+    ) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
         scope = scope or self._scope(query)
         terms = self._terms(query)
         question = asked(query.text, terms)
-        candidates = self._candidates(query, vector, terms, scope)
+        candidates = self._candidates(vector, terms, scope, also)
         ranked = rank.rank([gather(candidate, question) for candidate in candidates if candidate.spans], self._weights)
         ranked = _preferred(query, ranked)
         if self._reread is not None and terms:
@@ -273,7 +278,9 @@ class Search:
         weight = idf(known[meant], len(self._follower.columns.ids))
         return replace(term, word=meant, stem=meant, frequency=known[meant], weight=weight)
 
-    def _candidates(self, query: Query, vector: Vectors, terms: tuple[Term, ...], scope: Scope) -> list[Candidate]:
+    def _candidates(
+        self, vector: Vectors, terms: tuple[Term, ...], scope: Scope, also: frozenset[int]
+    ) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to."""
         ids, similarities = self._follower.nearest(vector, _DENSE_LIMIT, scope.mask)
         dense = dict(zip(ids.tolist(), similarities.tolist(), strict=True))
@@ -286,7 +293,7 @@ class Search:
             score = dense.get(passage, 0.0) / max(top_dense, 1e-6) + lexical.get(passage, 0.0) / max(top_lexical, 1e-6)
             fused[update] = max(fused.get(update, 0.0), score)
         chosen = sorted(fused, key=lambda update: (-fused[update], update))[:_CANDIDATES]
-        return self._load(chosen, scope, vector)
+        return self._load([*chosen, *sorted(also.difference(chosen))], scope, vector)
 
     def _match(self, terms: tuple[Term, ...], scope: Scope) -> dict[int, float]:
         """Score passages of the scope by the weights of the terms they hold; passages are too short to count how often.

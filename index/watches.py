@@ -132,7 +132,7 @@ class Watches:
         """Ask what a watch asks, the newest first; what of the answer is quoted from these updates is a match."""
         if not content_words(watch.text):
             return []  # the newest of everything is what a digest is for
-        answer = self._search.answer(_query(watch, now), np.frombuffer(watch.vector, "<f4"))
+        answer = self._search.answer(_query(watch, now), np.frombuffer(watch.vector, "<f4"), also=updates)
         if answer.status is not Status.ANSWERED:
             return []
         return [

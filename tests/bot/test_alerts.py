@@ -20,6 +20,7 @@ from bot.types import Reply
 from bot.watches import Watch
 from index import LiveBlog, Update
 from tests.bot.scene import NOW, Scene, play
+from tests.bot.test_store import Failing, connection
 from tests.index.fakes import BagEncoder
 
 ANN, BOB = 7, 8
@@ -48,15 +49,19 @@ async def news(scene: Scene, text: str, key: str = "", *, live_blog: str = "shor
     await scene.archive(lambda archive: archive.take(source, [update], now=now, live_blogs=blogs))
 
 
+async def waiting(scene: Scene) -> list[str]:
+    """Return what the outbox holds, in order."""
+    return [str(row[0]) for row in await scene.store(lambda store: store._rows("select plain from outbox order by id"))]
+
+
 async def tick(scene: Scene, after: timedelta = MINUTE) -> list[str]:
     """Let time pass and plan; returns what was put into the outbox, in order."""
     scene.now += after
-    rows = "select id, plain from outbox order by id"
-    before = len(await scene.store(lambda store: store._rows(rows)))
+    before = await waiting(scene)
     planned = await scene.desk.unasked.plan(scene.now, render)
-    after_it = await scene.store(lambda store: store._rows(rows))
-    assert planned == len(after_it) - before
-    return [str(row[1]) for row in after_it[before:]]
+    put = (await waiting(scene))[len(before) :]
+    assert planned == len(put)
+    return put
 
 
 async def begun(scene: Scene, **given: Any) -> Watch:  # noqa: ANN401  as `watch` takes them
@@ -246,6 +251,26 @@ def test_alert_when_restarted_between_the_steps_then_neither_lost_nor_doubled(tm
         assert await tick(scene) == []
 
     on_the_shore(tmp_path, first, second, third, fourth)
+
+
+def test_alert_when_any_statement_of_its_planning_fails_then_it_comes_once_all_the_same(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await begun(scene, gap_s=0, cap_per_day=1000)
+        whole = await scene.store(lambda store: connection(store))
+        statement, failed = 0, True
+        while failed:
+            statement += 1
+            await news(scene, f"{100 + statement} seals were counted on the breakwater.")
+            failing = Failing(whole, statement)
+            await scene.store(lambda store, c=failing: setattr(store, "_connection", c))  # type: ignore[misc]
+            await scene.desk.unasked.plan(scene.now, render)
+            failed = failing._left < 1
+            await scene.store(lambda store: setattr(store, "_connection", whole))
+            await tick(scene)
+            assert len(await waiting(scene)) == statement
+        assert 20 < statement < 100
+
+    on_the_shore(tmp_path, act)
 
 
 def test_alert_when_paused_or_deleted_or_blocked_then_nothing_also_not_later(tmp_path: Path) -> None:

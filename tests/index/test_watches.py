@@ -70,6 +70,18 @@ def test_matches_when_an_older_update_says_the_same_then_the_newer_still_fires(
     assert [one.excerpt.citation.update_id for one in found] == ["f2"]
 
 
+def test_matches_when_many_older_updates_are_as_near_then_the_new_one_is_read_all_the_same(
+    archive: Archive, tmp_path: Path
+) -> None:
+    said = [
+        make_update(f"f{n}", f"The ferry to Hesper is running with {n} boats.", title="Ferry", published_at=at(n / 2))
+        for n in range(100, 180)
+    ]
+    take(archive, tmp_path, *OTHERS, *said)
+    found = archive.matches([watch(archive)], [archive.store.update_number("f179")], now=NOW)
+    assert [one.excerpt.citation.update_id for one in found] == ["f179"]
+
+
 def test_matches_when_a_vector_is_of_another_encoder_then_it_is_refused(archive: Archive, tmp_path: Path) -> None:
     take(archive, tmp_path, *OTHERS)
     foreign = Watch(key="w9", text=FERRY, vector=b"\0" * 8)

@@ -4,7 +4,7 @@ A chat's id is rewritten here and nowhere else.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.records import Chat, ChatKind, Cursor, PauseReason
@@ -57,6 +57,13 @@ class Chats(Tables):
         """Return a chat, None where we do not know it."""
         rows = self._rows(f"select {_CHAT} from chats where chat_id = ?", chat_id)
         return _read_chat(rows[0]) if rows else None
+
+    def chats_of(self, chat_ids: Iterable[int]) -> Mapping[int, Chat]:
+        """Return those of these chats that we know."""
+        rows = self._rows(
+            f"select {_CHAT} from chats where chat_id in (select value from json_each(?))", json.dumps(list(chat_ids))
+        )
+        return {chat.chat_id: chat for chat in map(_read_chat, rows)}
 
     def chats(self) -> tuple[Chat, ...]:
         """Return every chat, by when it was added."""
@@ -213,11 +220,11 @@ class Chats(Tables):
         An edit that has none has nobody to tell.
         """
         self._write("update outbox set reply_to = null where chat_id = ? and reply_to is not null", chat_id)
-        self._write("delete from outbox where chat_id = ? and edit_message_id is not null and instead_html is null",
+        self._write("delete from outbox where chat_id = ? and edit_message_id is not null and instead_id is null",
                     chat_id)  # fmt: skip
         self._write(
-            """update outbox set html = instead_html, plain = instead_plain, edit_message_id = null,
-                 instead_html = null, instead_plain = null where chat_id = ? and edit_message_id is not null""",
+            """update outbox set body_id = instead_id, edit_message_id = null, instead_id = null
+               where chat_id = ? and edit_message_id is not null""",
             chat_id,
         )
 

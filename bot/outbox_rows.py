@@ -14,8 +14,10 @@ from bot.subscriptions import PausedFor
 from bot.tables import as_int, as_int_or_none, as_text, from_us, to_us
 
 _OPEN = "state in ('pending', 'retry')"
-_COLUMNS = """id, chat_id, thread_id, urgency, part, html, plain, buttons, due_at, tries, reply_to, sent_id,
-              edit_message_id, edit_inline_id, instead_html, instead_plain"""
+_DELIVERY = """
+    select o.id, o.chat_id, o.thread_id, o.urgency, o.part, b.html, b.plain, o.buttons, o.due_at, o.tries, o.reply_to,
+      o.sent_id, o.edit_message_id, o.edit_inline_id, i.html, i.plain
+    from outbox o join bodies b on b.id = o.body_id left join bodies i on i.id = o.instead_id where o.id = ?"""
 
 
 class OutboxRows(Planning):
@@ -41,7 +43,7 @@ class OutboxRows(Planning):
             return tuple(map(self._delivery, chosen))
 
     def _delivery(self, number: int) -> Delivery:
-        delivery = _read(self._rows(f"select {_COLUMNS} from outbox where id = ?", number)[0])
+        delivery = _read(self._rows(_DELIVERY, number)[0])
         picture = self._picture(number)
         return replace(delivery, body=replace(delivery.body, picture=picture)) if picture else delivery
 
@@ -81,10 +83,10 @@ class OutboxRows(Planning):
         with self._transaction():
             known = self._write(
                 """update outbox set state = ?, due_at = coalesce(?, due_at), settled_at = ?, message_id = ?,
-                     reason = ?, html = iif(? = 'sent', '', html), plain = iif(? = 'sent', '', plain)
+                     reason = ?, body_id = iif(? = 'sent', null, body_id)
                    where id = ? and state = 'sending'""",
                 settlement.state.value, _us(settlement.due_at), None if is_open else to_us(settlement.at),
-                settlement.message_id, settlement.reason, settlement.state.value, settlement.state.value, one.id,
+                settlement.message_id, settlement.reason, settlement.state.value, one.id,
             )  # fmt: skip
             if settlement.instead:
                 self._reply_instead(one)
@@ -143,8 +145,8 @@ class OutboxRows(Planning):
 
     def _reply_instead(self, one: Delivery) -> None:
         self._write(
-            """update outbox set html = instead_html, plain = instead_plain, reply_to = edit_message_id,
-                 edit_message_id = null, instead_html = null, instead_plain = null where id = ?""",
+            """update outbox set body_id = instead_id, reply_to = edit_message_id, edit_message_id = null,
+                 instead_id = null where id = ?""",
             one.id,
         )
 

@@ -77,7 +77,13 @@ def migrations() -> Migrations:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_conversation, m002_add_outbox, m003_add_amendments, m005_add_pictures)
+    return (
+        m001_create_conversation,
+        m002_add_outbox,
+        m003_add_amendments,
+        m004_share_bodies,
+        m005_add_pictures,
+    )
 
 
 def m001_create_conversation(db: Database) -> None:
@@ -95,6 +101,15 @@ def m002_add_outbox(db: Database) -> None:
 def m003_add_amendments(db: Database) -> None:
     """Add how a message was written, what was taken back of it, and which updates are to be held against the ledger."""
     for statement in _AMENDMENTS.split(";\n"):
+        db.execute(statement)
+
+
+def m004_share_bodies(db: Database) -> None:
+    """Keep a text once, however many rows of the outbox are to send it; it goes with the last that needs it.
+
+    And mark what a message quoted, so that chats that were told the same are known without reading it all.
+    """
+    for statement in _BODIES.split(";\n"):
         db.execute(statement)
 
 
@@ -350,6 +365,35 @@ create table rechecks (
     primary key (source, update_id)
 ) strict, without rowid;
 create index rechecks_by_due on rechecks (due_at) where due_at is not null
+"""
+
+_BODIES = """
+create table bodies (
+    id integer primary key,
+    html text not null,
+    plain text not null
+) strict;
+alter table sent add column mark integer;
+alter table outbox add column body_id integer references bodies(id);
+alter table outbox add column instead_id integer references bodies(id);
+insert into bodies select id, html, plain from outbox where html <> '' or plain <> '';
+update outbox set body_id = id where html <> '' or plain <> '';
+insert into bodies select -id, instead_html, instead_plain from outbox where instead_html is not null;
+update outbox set instead_id = -id where instead_html is not null;
+alter table outbox drop column html;
+alter table outbox drop column plain;
+alter table outbox drop column instead_html;
+alter table outbox drop column instead_plain;
+create index outbox_by_body on outbox (body_id) where body_id is not null;
+create index outbox_by_instead on outbox (instead_id) where instead_id is not null;
+create trigger outbox_lets_go after update of body_id, instead_id on outbox begin
+    delete from bodies where id in (old.body_id, old.instead_id)
+        and not exists (select 1 from outbox o where o.body_id = bodies.id)
+        and not exists (select 1 from outbox o where o.instead_id = bodies.id); end;
+create trigger outbox_goes after delete on outbox begin
+    delete from bodies where id in (old.body_id, old.instead_id)
+        and not exists (select 1 from outbox o where o.body_id = bodies.id)
+        and not exists (select 1 from outbox o where o.instead_id = bodies.id); end
 """
 
 _PICTURES = """

@@ -269,7 +269,8 @@ def test_arrived_when_settled_then_the_ledger_knows_the_messages_and_the_text_is
     assert sent is not None
     assert sent.message_ids == (501, 502)
     assert len(store.quotes(sent.id)) == 2
-    assert look_inside(path, "select distinct html, plain, state from outbox") == [("", "", "sent")]
+    assert look_inside(path, "select distinct body_id, state from outbox") == [(None, "sent")]
+    assert look_inside(path, "select count(*) from bodies") == [(0,)]
 
 
 def test_arrived_when_the_group_has_moved_then_every_table_has_the_new_id(path: Path, store: BotStore) -> None:

@@ -280,7 +280,9 @@ def _listed(names: Sequence[str] | None) -> str | None:
 
 
 def _names(column: object) -> tuple[str, ...] | None:
-    return None if column is None else tuple(json.loads(str(column)))
+    if column is None or column == "[]":
+        return None if column is None else ()
+    return tuple(json.loads(str(column)))
 
 
 def _read_chat(row: tuple[object, ...]) -> Chat:

@@ -100,7 +100,7 @@ class _Morning:
     render: Render
     voices: dict[object, Voice] = field(default_factory=dict)
     told: dict[str, tuple[Quoted, ...]] = field(default_factory=dict)
-    written: dict[tuple[Wanted, str], _Written] = field(default_factory=dict)
+    written: dict[object, _Written] = field(default_factory=dict)
 
 
 class Digests:
@@ -188,11 +188,13 @@ class Digests:
 
     async def _text(self, due: _Due, voice: Voice, morning: _Morning) -> _Written:
         """Compose and render, once for all who want the same and were told the same."""
-        wanted = wanted_of(due.subscription, due.turn.window_until, voice, ())
-        if (wanted, due.told) not in morning.written:
-            told = replace(wanted, told=morning.told.get(due.told, ()))
-            morning.written[wanted, due.told] = await self._written(told, morning.now, morning.render)
-        return morning.written[wanted, due.told]
+        read, until = due.subscription, due.turn.window_until
+        # A voice is one object for all who share it.
+        key = (read.window_since, until, read.seq, read.choice, id(voice), due.told)
+        if key not in morning.written:
+            wanted = wanted_of(read, until, voice, morning.told.get(due.told, ()))
+            morning.written[key] = await self._written(wanted, morning.now, morning.render)
+        return morning.written[key]
 
     async def _written(self, wanted: Wanted, now: datetime, render: Render) -> _Written:
         digest = await self.composed(wanted, now)

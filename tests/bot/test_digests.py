@@ -26,7 +26,9 @@ async def subscribe(scene: Scene, text: str = "/subscribe 07:30", **more: object
 
 
 async def texts(scene: Scene) -> list[str]:
-    rows = await scene.store(lambda store: store._rows("select plain from outbox join bodies on bodies.id = body_id order by outbox.id"))
+    rows = await scene.store(
+        lambda store: store._rows("select plain from outbox join bodies on bodies.id = body_id order by outbox.id")
+    )
     return [str(row[0]) for row in rows]
 
 

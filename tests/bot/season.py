@@ -29,10 +29,10 @@ from bot.store import FILE, BotStore
 from bot.subscriptions import DigestChoice, EmptyDay, Length, Notices, Subscription, Subscriptions
 from bot.tg.posting import PacedCalls, Posting, rendered
 from index import Archive, LiveBlog, Update, open_archive
+from tests.bot.dying import Killed, Mortal, SlowRequest
 from tests.bot.post import FakeAftermath, InlineRows, InlineWorker
 from tests.botapi import STRICT, Server
 from tests.botapi.faults import Drop
-from tests.botapi.inprocess import InProcessRequest
 from tests.botapi.people import Person
 from tests.botapi.places import Place
 from tests.index.fakes import BagEncoder
@@ -57,52 +57,6 @@ _STEP = timedelta(minutes=30)
 _MOST = 16
 _MARK = re.compile(r"\bX[a-z]{4}\b")
 _WORDS = "anchor barge canal dock eddy ferry gale harbour inlet jetty keel lock mast net oar pier quay rope sail tide"
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-class Mortal:
-    """A connection that dies before a statement at which, after the one before it, none has died yet."""
-
-    def __init__(self, connection: Any, died: set[tuple[str, str]]) -> None:  # noqa: ANN401  sqlite3's, or another's
-        self._connection = connection
-        self._died = died
-        self._last = ""
-        self.is_dead = False
-
-    def execute(self, sql: str, *given: Any) -> Any:  # noqa: ANN401  as sqlite3 takes and gives
-        self._steps(sql)
-        return self._connection.execute(sql, *given)
-
-    def executemany(self, sql: str, *given: Any) -> Any:  # noqa: ANN401  as sqlite3 takes and gives
-        self._steps(sql)
-        return self._connection.executemany(sql, *given)
-
-    def rollback(self) -> None:
-        if not self.is_dead:
-            self._connection.rollback()
-
-    def _steps(self, sql: str) -> None:
-        between = self._last, sql
-        if self.is_dead:
-            raise Killed
-        if between not in self._died:
-            self._died.add(between)
-            self.is_dead = True
-            raise Killed
-        self._last = sql
-
-
-class SlowRequest(InProcessRequest):
-    """A way to the server that takes a moment, there and back, so that one can die in it."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401  passed on
-        await asyncio.sleep(0.03)
-        answered = await super().do_request(*args, **kwargs)
-        await asyncio.sleep(0.03)
-        return answered
 
 
 @dataclass

@@ -38,6 +38,7 @@ from bot.tg.posting import PacedCalls, Posting, rendered
 from bot.workers import Priority, Worker
 from index import Archive, LiveBlog, Span, Update, open_archive
 from tests.bot.post import FakeAftermath, InlineRows
+from tests.bot.season import AUTUMN, Season
 from tests.botapi import STRICT, Server
 from tests.botapi.inprocess import InProcessRequest
 from tests.index.fakes import BagEncoder
@@ -65,7 +66,9 @@ _PLAIN = _HTML.replace("<b>", "").replace("</b>", "").replace("<blockquote>", ""
 _BODY = (Rendered(html=_HTML, plain=_PLAIN),)
 
 
-def measure(*, planned: int, drained: int, kills: int, killed: int = 3000) -> dict[str, Result]:
+def measure(
+    *, planned: int, drained: int, kills: int, killed: int = 3000, days: int = 0, chats: int = 300
+) -> dict[str, Result]:
     """Measure what is asked for, each over databases of its own that are deleted afterwards."""
     results: dict[str, Result] = {}
     with TemporaryDirectory() as folder:
@@ -75,6 +78,8 @@ def measure(*, planned: int, drained: int, kills: int, killed: int = 3000) -> di
             results["draining"] = measure_draining(Path(folder), count=drained)
         if kills:
             results["kills"] = measure_kills(Path(folder), count=killed, kills=kills)
+        if days:
+            results["two months"] = measure_season(Path(folder) / "season", days=days, chats=chats)
     return results
 
 
@@ -284,6 +289,19 @@ def _verdict(path: Path, arrived: Counter[int], count: int) -> dict[str, int]:
         "unsettled": sum(state not in ("sent", "uncertain") for state in states.values()),
         "findings in bot.db": len(findings),
     }
+
+
+def measure_season(folder: Path, *, days: int, chats: int) -> Result:
+    """Live through so many days; counts what happened, and what of it was wrong."""
+    folder.mkdir()
+    season = Season(folder=folder, began=AUTUMN, days=days, chats=chats)
+    began = clock.perf_counter()
+    season.play()
+    wrong: dict[str, float | int | str] = {"wrong": len(season.faults)}
+    if season.faults:
+        wrong["the first"] = season.faults[0]
+    size_mb = (folder / FILE).stat().st_size / 1e6
+    return dict(sorted(season.tally.items())) | {"bot.db MB": size_mb, "real s": clock.perf_counter() - began} | wrong
 
 
 def _child(path: Path, arrivals: Path) -> subprocess.Popen[str]:

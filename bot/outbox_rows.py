@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from datetime import datetime
 
-from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Urgency
+from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Trouble, Urgency
 from bot.planning import Planning, read_buttons
 from bot.schedule import Quiet, sendable_at
 from bot.subscriptions import PausedFor
@@ -172,6 +172,24 @@ class OutboxRows(Planning):
                 """update outbox set state = 'uncertain', settled_at = due_at, reason = 'stopped while it was sent'
                    where state = 'sending'"""
             )
+
+    def troubles(self, *, limit: int) -> tuple[Trouble, ...]:
+        """Return what died or is uncertain, newest first, at most so many."""
+        rows = self._rows(
+            """select state, settled_at, chat_id, urgency, reason from outbox indexed by outbox_troubles
+               where state in ('dead', 'uncertain') order by settled_at desc, id desc limit ?""",
+            limit,
+        )
+        return tuple(
+            Trouble(
+                state=State(str(state)),
+                at=from_us(as_int(at)),
+                chat_id=as_int_or_none(chat_id),
+                urgency=Urgency(as_int(urgency)),
+                reason=str(reason),
+            )
+            for state, at, chat_id, urgency, reason in rows
+        )
 
 
 def _us(moment: datetime | None) -> int | None:

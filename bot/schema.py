@@ -386,6 +386,7 @@ alter table outbox drop column instead_html;
 alter table outbox drop column instead_plain;
 create index outbox_by_body on outbox (body_id) where body_id is not null;
 create index outbox_by_instead on outbox (instead_id) where instead_id is not null;
+create index outbox_troubles on outbox (settled_at, id) where state in ('dead', 'uncertain');
 create trigger outbox_lets_go after update of body_id, instead_id on outbox begin
     delete from bodies where id in (old.body_id, old.instead_id)
         and not exists (select 1 from outbox o where o.body_id = bodies.id)

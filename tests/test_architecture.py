@@ -36,7 +36,7 @@ BOT_LAYERS = (
     {"dialogue", "digests", "digest_words", "digest_panel", "subscribing", "alerts", "corrections", "outbox", "drain",
      "admins", "manners", "membership", "settings_talk", "settings_panel", "settings_reading", "backroom", "noting",
      "asking", "reading", "verifying",
-     "offering", "forgetting", "pressing", "entering", "unasked", "amending", "shapes", "rechecking", "taken_back"},
+     "offering", "operating", "forgetting", "pressing", "entering", "unasked", "amending", "shapes", "rechecking", "taken_back"},
     {"watch"},
     {"posts"},
     {"desk", "tg.posting", "tg.unasked"},

@@ -77,20 +77,23 @@ class OutboxRows(Planning):
             )
 
     def settle(self, settlement: Settlement) -> bool:
-        """Write down what became of an attempt, with all that follows from it; False where it was forgotten."""
+        """Write down what became of an attempt, with all that follows from it; False where it was forgotten.
+
+        The number of what was forgotten may be another's by then.
+        """
         one = settlement.delivery
         is_open = settlement.state is State.RETRY
         with self._transaction():
             known = self._write(
                 """update outbox set state = ?, due_at = coalesce(?, due_at), settled_at = ?, message_id = ?,
                      reason = ?, body_id = iif(? = 'sent', null, body_id)
-                   where id = ? and state = 'sending'""",
+                   where id = ? and sent_id is ? and state = 'sending'""",
                 settlement.state.value, _us(settlement.due_at), None if is_open else to_us(settlement.at),
-                settlement.message_id, settlement.reason, settlement.state.value, one.id,
+                settlement.message_id, settlement.reason, settlement.state.value, one.id, one.sent_id,
             )  # fmt: skip
-            if settlement.instead:
+            if known and settlement.instead:
                 self._reply_instead(one)
-            if is_open and settlement.due_at:
+            if known and is_open and settlement.due_at:
                 self._hold_later_parts(one, settlement.due_at)
             if one.chat_id is not None:
                 self._follow_up(settlement, one.chat_id)

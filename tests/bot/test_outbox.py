@@ -273,6 +273,20 @@ def test_arrived_when_settled_then_the_ledger_knows_the_messages_and_the_text_is
     assert look_inside(path, "select count(*) from bodies") == [(0,)]
 
 
+def test_arrived_when_it_was_forgotten_meanwhile_and_its_number_is_another_s_then_that_is_not_taken_for_it(
+    store: BotStore,
+) -> None:
+    put(store, make_planned(ANNA, "One"))
+    (forgotten,) = store.claim(now=NOW, limit=1)
+    store.forget_chat(ANNA)
+    put(store, make_planned(BORYS, "Another's"))
+    (other,) = store.claim(now=NOW, limit=1)
+    assert other.id == forgotten.id
+    assert not store.settle(settled(forgotten, arrived(forgotten), NOW))
+    assert store.settle(settled(other, Unsent(reason="not connected"), NOW))
+    assert [one.body.plain for one in store.claim(now=at(5), limit=1)] == ["Another's"]
+
+
 def test_arrived_when_the_group_has_moved_then_every_table_has_the_new_id(path: Path, store: BotStore) -> None:
     store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
     subscribed(store, GROUP)

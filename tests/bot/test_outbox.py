@@ -34,7 +34,15 @@ from bot.subscriptions import Notices, PausedFor, Subscription
 from bot.types import ReplyButton
 from index import StoreError
 from tests.bot.builders import NOW
-from tests.bot.store_builders import at, dump, look_inside, make_choice, make_digest_plan, make_planned
+from tests.bot.store_builders import (
+    at,
+    dump,
+    look_inside,
+    make_choice,
+    make_digest_plan,
+    make_draft,
+    make_planned,
+)
 from tests.bot.test_store import Failing, connection, is_full_scan
 
 ANNA, BORYS, GROUP = 7, 8, -5
@@ -471,7 +479,8 @@ def only(store: BotStore) -> Subscription:
 
 
 def arranged(store: BotStore) -> None:
-    """Leave a group with a subscription, a watch, messages in sending, waiting and expiring, and one held."""
+    """Leave an answer, a subscription, a watch, messages in sending, waiting and expiring, and one held."""
+    store.keep_sent(make_draft(chat_id=BORYS))
     store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
     subscribed(store, GROUP)
     store.add_watch(GROUP, "bridge", now=NOW)

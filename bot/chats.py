@@ -63,7 +63,9 @@ class Chats(Tables):
         rows = self._rows(
             f"select {_CHAT} from chats where chat_id in (select value from json_each(?))", json.dumps(list(chat_ids))
         )
-        return {chat.chat_id: chat for chat in map(_read_chat, rows)}
+        # Most have chosen the same: each choice is read once.
+        settings: dict[tuple[object, ...], ChatSettings] = {}
+        return {as_int(row[0]): _read_chat(row, settings) for row in rows}
 
     def chats(self) -> tuple[Chat, ...]:
         """Return every chat, by when it was added."""
@@ -285,7 +287,10 @@ def _names(column: object) -> tuple[str, ...] | None:
     return tuple(json.loads(str(column)))
 
 
-def _read_chat(row: tuple[object, ...]) -> Chat:
+def _read_chat(row: tuple[object, ...], settings: dict[tuple[object, ...], ChatSettings] | None = None) -> Chat:
+    known, columns = {} if settings is None else settings, row[6:11]
+    if columns not in known:
+        known[columns] = _settings(columns)
     return Chat(
         chat_id=as_int(row[0]),
         kind=ChatKind(str(row[1])),
@@ -293,17 +298,22 @@ def _read_chat(row: tuple[object, ...]) -> Chat:
         username=as_text(row[3]),
         linked_chat_id=as_int_or_none(row[4]),
         forum=bool(row[5]),
-        settings=ChatSettings(
-            language=as_text(row[6]),
-            zone=as_text(row[7]),
-            policy=Policy(str(row[8])),
-            sources=_names(row[9]),
-            live_blogs=_names(row[10]),
-        ),
+        settings=known[columns],
         settings_at=as_moment(row[11]),
         paused_for=None if row[12] is None else PauseReason(str(row[12])),
         state_at=from_us(as_int(row[13])),
         added_at=from_us(as_int(row[14])),
         introduced_at=as_moment(row[15]),
         missing_rights=_names(row[16]) or (),
+    )
+
+
+def _settings(columns: tuple[object, ...]) -> ChatSettings:
+    language, zone, policy, sources, live_blogs = columns
+    return ChatSettings(
+        language=as_text(language),
+        zone=as_text(zone),
+        policy=Policy(str(policy)),
+        sources=_names(sources),
+        live_blogs=_names(live_blogs),
     )

@@ -27,7 +27,7 @@ INDEX_LAYERS = (
 BOT_LAYERS = (
     {"__init__", "types", "ports", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits",
      "titles", "zones"},
-    {"schedule", "schema", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
+    {"schedule", "schema", "statements", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
      "keyboard", "memory", "answer_json", "deliveries", "pacing", "subscriptions", "watches", "planning",
      "outbox_rows", "outbox_pictures", "pictures", "amendments"},
     {"tg.__init__", "tg.errors", "tg.incoming", "tg.lanes", "tg.markup", "tg.polling", "tg.redaction", "tg.render",

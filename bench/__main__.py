@@ -130,13 +130,15 @@ def delivery(
     planned: Annotated[int, typer.Option(help="Digests due in the same minute; 0 to leave that out.")] = 100_000,
     drained: Annotated[int, typer.Option(help="Digests drained against the strict server.")] = 10_000,
     kills: Annotated[int, typer.Option(help="Kills at random moments, over 3,000 digests.")] = 50,
+    days: Annotated[int, typer.Option(help="Days of digests to live through, with all that goes wrong in them.")] = 60,
+    chats: Annotated[int, typer.Option(help="Chats that live through those days.")] = 300,
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "delivery.json",
 ) -> None:
-    """Measure planning and draining of a great many digests, and what kills at random moments lose or double."""
+    """Measure planning and draining of a great many digests, and what kills and two months lose or double."""
     from bench import delivery as room
     from bench import ingest
 
-    results = room.measure(planned=planned, drained=drained, kills=kills)
+    results = room.measure(planned=planned, drained=drained, kills=kills, days=days, chats=chats)
     for name, result in results.items():
         ingest.show(console, name, result)
     write(out, results)

@@ -1,10 +1,12 @@
 """`python -m bench delivery`: a great many digests due in the same minute, planned, drained, and killed in between.
 
-Planned by the code of the bot over a real bot.db; drained by its drain and the real library against the strict server,
-whose limits hold on a clock that passes by itself; killed in a process of its own, with SIGKILL at random moments.
+Planned by the planner of the bot over a real archive and bot.db, each in its thread; drained by its drain and the real
+library against the strict server, whose limits hold on a clock that passes by itself; killed in a process of its own,
+with SIGKILL at random moments.
 """
 
 import asyncio
+import functools
 import random
 import resource
 import statistics
@@ -14,25 +16,32 @@ import time as clock
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
+from bot.backroom import Backroom
+from bot.config import Config
 from bot.deliveries import Planned, Rendered, Urgency
+from bot.digests import Digests
 from bot.drain import Drain, Turns
 from bot.planning import DigestPlan, turns_of
-from bot.records import Draft, Quoted, SentKind, text_hash
-from bot.schedule import Rhythm, Turn
-from bot.store import BotStore
-from bot.subscriptions import DigestChoice, Subscription
-from bot.tg.posting import PacedCalls, Posting
-from index import Span
+from bot.records import ChatKind, Draft, Quoted, SentKind, text_hash
+from bot.schedule import Quiet, Rhythm, Turn
+from bot.settings import ChatSettings
+from bot.store import FILE, BotStore, open_store
+from bot.subscriptions import DigestChoice, Notices, Subscription
+from bot.tg.posting import PacedCalls, Posting, rendered
+from bot.workers import Priority, Worker
+from index import Archive, LiveBlog, Span, Update, open_archive
 from tests.bot.post import FakeAftermath, InlineRows
+from tests.bot.season import AUTUMN, Season
 from tests.botapi import STRICT, Server
 from tests.botapi.inprocess import InProcessRequest
+from tests.index.fakes import BagEncoder
 from tests.virtual import VirtualLoop, play
 
 Result = Mapping[str, float | int | str]
@@ -40,6 +49,7 @@ Result = Mapping[str, float | int | str]
 BEGAN = datetime(2031, 5, 4, 12, tzinfo=UTC)
 DUE = datetime(2031, 5, 5, 6, 30, tzinfo=UTC)
 _PAGE = 1000
+_LANGUAGES = ("de", "uk", "es")
 _PER_SECOND = 29
 _ALLOWED = 30
 _ANSWER_EVERY_S = 0.5
@@ -56,7 +66,9 @@ _PLAIN = _HTML.replace("<b>", "").replace("</b>", "").replace("<blockquote>", ""
 _BODY = (Rendered(html=_HTML, plain=_PLAIN),)
 
 
-def measure(*, planned: int, drained: int, kills: int, killed: int = 3000) -> dict[str, Result]:
+def measure(
+    *, planned: int, drained: int, kills: int, killed: int = 3000, days: int = 0, chats: int = 300
+) -> dict[str, Result]:
     """Measure what is asked for, each over databases of its own that are deleted afterwards."""
     results: dict[str, Result] = {}
     with TemporaryDirectory() as folder:
@@ -66,6 +78,8 @@ def measure(*, planned: int, drained: int, kills: int, killed: int = 3000) -> di
             results["draining"] = measure_draining(Path(folder), count=drained)
         if kills:
             results["kills"] = measure_kills(Path(folder), count=killed, kills=kills)
+        if days:
+            results["two months"] = measure_season(Path(folder) / "season", days=days, chats=chats)
     return results
 
 
@@ -91,22 +105,69 @@ def _plan(subscription: Subscription, turn: Turn, now: datetime) -> DigestPlan:
 
 
 def measure_planning(folder: Path, *, count: int) -> Result:
-    """Plan so many digests; the memory is what planning adds to the peak."""
-    with closing(BotStore(folder / "planning.db")) as store:
+    """Plan so many digests on two mornings; on the second everybody was told something, and each figure is doubled.
+
+    The memory is what planning adds to the peak.
+    """
+    with closing(BotStore(folder / FILE)) as store:
         subscribed(store, iter(range(1, count + 1)), count=count)
-        before_mb, began, began_cpu = _peak_mb(), clock.perf_counter(), clock.process_time()
-        done = sum(planned(store, now=DUE))
-        seconds, cpu_s = clock.perf_counter() - began, clock.process_time() - began_cpu
-        return {
-            "digests planned": done,
-            "planning s": seconds,
-            "planning processor s": cpu_s,
-            "planned/s": done / seconds,
-            "peak MB before planning": before_mb,
-            "peak MB after planning": _peak_mb(),
-            "bot.db MB": Path(store.path).stat().st_size / 1e6,
-            "waiting": store.status().outbox.get("pending", 0),
-        }
+        _settle_in(store, count)
+    return asyncio.run(_mornings(folder))
+
+
+def _settle_in(store: BotStore, count: int) -> None:
+    """Make us know the chats; some have a language, some quiet hours."""
+    quiet = Notices(quiet=Quiet(since=time(22), until=time(7), zone="Europe/Berlin"))
+    for chat_id in range(1, count + 1):
+        store.note_chat(chat_id, kind=ChatKind.PRIVATE, at=BEGAN)
+        if chat_id % 10 == 0:
+            store.put_settings(chat_id, ChatSettings(language=_LANGUAGES[chat_id // 10 % 3]), at=BEGAN)
+        if chat_id % 10 == 1:
+            store.put_notices(chat_id, quiet, at=BEGAN)
+
+
+async def _mornings(folder: Path) -> Result:
+    config = Config.model_validate({"store": {"directory": folder}})
+    opened = functools.partial(open_archive, config, now=BEGAN, encoder=BagEncoder(dimension=64))
+    async with Worker("archive", opened) as archive, Worker("conversation", lambda: open_store(folder)) as store:
+        digests = Digests(archive, Backroom(archive, store))
+        result: dict[str, float | int | str] = {}
+        for morning, due in (("first", DUE), ("second", DUE + timedelta(days=1))):
+            await archive.do(Priority.LOOK, functools.partial(_news, due=due))
+            result |= {f"{morning} morning: {key}": value for key, value in (await _planning(digests, due)).items()}
+        waiting = await store.do(Priority.QUESTION, lambda held: held.status().outbox.get("pending", 0))
+        return result | {"waiting": waiting, "bot.db MB": (folder / FILE).stat().st_size / 1e6}
+
+
+async def _planning(digests: Digests, due: datetime) -> Result:
+    before_mb, began, began_cpu = _peak_mb(), clock.perf_counter(), clock.process_time()
+    done = await digests.plan(due, lambda reply: rendered(reply, our_name="datelinebot"))
+    seconds, cpu_s = clock.perf_counter() - began, clock.process_time() - began_cpu
+    return {
+        "digests planned": done,
+        "planning s": seconds,
+        "planning processor s": cpu_s,
+        "planned/s": done / seconds,
+        "peak MB before planning": before_mb,
+        "peak MB after planning": _peak_mb(),
+    }
+
+
+def _news(archive: Archive, *, due: datetime) -> None:
+    """Take in a night's updates, each on a matter of its own."""
+    updates = [
+        Update(
+            key=f"{due:%d}-{n}",
+            title=f"Pier {n}",
+            text=f"Ferry number {n} to the {place} pier runs every {n + 2} hours again. {'More by noon. ' * n}",
+            published_at=due - timedelta(hours=1),
+            live_blog="harbour",
+        )
+        for n, place in enumerate("north south east west outer inner upper lower fish coal salt grain".split())
+    ]
+    blogs = [LiveBlog(key="harbour", title="The harbour, live")]
+    archive.take("Harbour Gazette", updates, now=due - timedelta(minutes=30), live_blogs=blogs)
+    archive.encode_pending()
 
 
 class Network(InProcessRequest):
@@ -228,6 +289,19 @@ def _verdict(path: Path, arrived: Counter[int], count: int) -> dict[str, int]:
         "unsettled": sum(state not in ("sent", "uncertain") for state in states.values()),
         "findings in bot.db": len(findings),
     }
+
+
+def measure_season(folder: Path, *, days: int, chats: int) -> Result:
+    """Live through so many days; counts what happened, and what of it was wrong."""
+    folder.mkdir()
+    season = Season(folder=folder, began=AUTUMN, days=days, chats=chats)
+    began = clock.perf_counter()
+    season.play()
+    wrong: dict[str, float | int | str] = {"wrong": len(season.faults)}
+    if season.faults:
+        wrong["the first"] = season.faults[0]
+    size_mb = (folder / FILE).stat().st_size / 1e6
+    return dict(sorted(season.tally.items())) | {"bot.db MB": size_mb, "real s": clock.perf_counter() - began} | wrong
 
 
 def _child(path: Path, arrivals: Path) -> subprocess.Popen[str]:

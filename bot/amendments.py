@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.deliveries import Planned, Rendered, State, Urgency
 from bot.planning import Planning, read_buttons
 from bot.records import Quoted, Sent, SentKind
-from bot.tables import as_int, as_moment, as_text, from_us, storable, to_us
+from bot.tables import as_int, as_moment, as_text, from_us, to_us
 from bot.types import Buttons
 from index import Affected
 
@@ -268,8 +268,9 @@ class Amendments(Planning):
             )  # fmt: skip
             if not held:
                 return False
+            bodies: dict[Rendered, int] = {}
             for one in corrections:
-                self._correct(one, recheck, now)
+                self._correct(one, recheck, now, bodies)
             self._write(
                 """update rechecks set run_at = ?, after_id = ?, again_at = coalesce(min(again_at, ?), again_at, ?)
                    where source = ? and update_id = ?""",
@@ -283,7 +284,7 @@ class Amendments(Planning):
                 )
             return True
 
-    def _correct(self, one: Correction, recheck: Recheck, now: datetime) -> None:
+    def _correct(self, one: Correction, recheck: Recheck, now: datetime, bodies: dict[Rendered, int]) -> None:
         if not self._rows("select 1 from sent where id = ?", one.sent.id):
             return  # forgotten meanwhile
         restored = tuple(Amendment(place=place, state="", at=now) for place in one.restored)
@@ -293,17 +294,20 @@ class Amendments(Planning):
                 one.sent.id, amendment.place, *one.update, amendment.state, to_us(amendment.at), to_us(recheck.run_at),
             )  # fmt: skip
         for part, body in one.rewritten:
-            self._rewrite(one.sent.id, part, body)
+            self._rewrite(one.sent.id, part, body, bodies)
         for message in one.messages:
             self._put(message, now)
 
-    def _rewrite(self, sent_id: str, part: int, body: Rendered) -> None:
-        """Let a part that has not left say something else."""
-        self._write(
-            """update outbox set html = ?, plain = ? where sent_id = ? and part = ?
+    def _rewrite(self, sent_id: str, part: int, body: Rendered, bodies: dict[Rendered, int]) -> None:
+        """Let a part that has not left say something else, whoever else is to be sent what it said."""
+        rows = self._rows(
+            """select id from outbox where sent_id = ? and part = ?
                  and state in ('pending', 'retry', 'held') and edit_message_id is null and edit_inline_id is null""",
-            storable(body.html), storable(body.plain), sent_id, part,
-        )  # fmt: skip
+            sent_id,
+            part,
+        )
+        for (number,) in rows:
+            self._write("update outbox set body_id = ? where id = ?", self._body(body, bodies), number)
 
 
 def _us(moment: datetime | None) -> int | None:

@@ -4,7 +4,7 @@ A chat's id is rewritten here and nowhere else.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.records import Chat, ChatKind, Cursor, PauseReason
@@ -57,6 +57,15 @@ class Chats(Tables):
         """Return a chat, None where we do not know it."""
         rows = self._rows(f"select {_CHAT} from chats where chat_id = ?", chat_id)
         return _read_chat(rows[0]) if rows else None
+
+    def chats_of(self, chat_ids: Iterable[int]) -> Mapping[int, Chat]:
+        """Return those of these chats that we know."""
+        rows = self._rows(
+            f"select {_CHAT} from chats where chat_id in (select value from json_each(?))", json.dumps(list(chat_ids))
+        )
+        # Most have chosen the same: each choice is read once.
+        settings: dict[tuple[object, ...], ChatSettings] = {}
+        return {as_int(row[0]): _read_chat(row, settings) for row in rows}
 
     def chats(self) -> tuple[Chat, ...]:
         """Return every chat, by when it was added."""
@@ -213,11 +222,11 @@ class Chats(Tables):
         An edit that has none has nobody to tell.
         """
         self._write("update outbox set reply_to = null where chat_id = ? and reply_to is not null", chat_id)
-        self._write("delete from outbox where chat_id = ? and edit_message_id is not null and instead_html is null",
+        self._write("delete from outbox where chat_id = ? and edit_message_id is not null and instead_id is null",
                     chat_id)  # fmt: skip
         self._write(
-            """update outbox set html = instead_html, plain = instead_plain, edit_message_id = null,
-                 instead_html = null, instead_plain = null where chat_id = ? and edit_message_id is not null""",
+            """update outbox set body_id = instead_id, edit_message_id = null, instead_id = null
+               where chat_id = ? and edit_message_id is not null""",
             chat_id,
         )
 
@@ -273,10 +282,15 @@ def _listed(names: Sequence[str] | None) -> str | None:
 
 
 def _names(column: object) -> tuple[str, ...] | None:
-    return None if column is None else tuple(json.loads(str(column)))
+    if column is None or column == "[]":
+        return None if column is None else ()
+    return tuple(json.loads(str(column)))
 
 
-def _read_chat(row: tuple[object, ...]) -> Chat:
+def _read_chat(row: tuple[object, ...], settings: dict[tuple[object, ...], ChatSettings] | None = None) -> Chat:
+    known, columns = {} if settings is None else settings, row[6:11]
+    if columns not in known:
+        known[columns] = _settings(columns)
     return Chat(
         chat_id=as_int(row[0]),
         kind=ChatKind(str(row[1])),
@@ -284,17 +298,22 @@ def _read_chat(row: tuple[object, ...]) -> Chat:
         username=as_text(row[3]),
         linked_chat_id=as_int_or_none(row[4]),
         forum=bool(row[5]),
-        settings=ChatSettings(
-            language=as_text(row[6]),
-            zone=as_text(row[7]),
-            policy=Policy(str(row[8])),
-            sources=_names(row[9]),
-            live_blogs=_names(row[10]),
-        ),
+        settings=known[columns],
         settings_at=as_moment(row[11]),
         paused_for=None if row[12] is None else PauseReason(str(row[12])),
         state_at=from_us(as_int(row[13])),
         added_at=from_us(as_int(row[14])),
         introduced_at=as_moment(row[15]),
         missing_rights=_names(row[16]) or (),
+    )
+
+
+def _settings(columns: tuple[object, ...]) -> ChatSettings:
+    language, zone, policy, sources, live_blogs = columns
+    return ChatSettings(
+        language=as_text(language),
+        zone=as_text(zone),
+        policy=Policy(str(policy)),
+        sources=_names(sources),
+        live_blogs=_names(live_blogs),
     )

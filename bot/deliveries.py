@@ -118,6 +118,17 @@ class Delivery:
         return self.chat_id if self.chat_id is not None else f"inline {self.edit and self.edit.inline_message_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A delivery that an operator may want to see to: it is dead, or may have arrived. `at`: since when that is so."""
+
+    state: State
+    at: datetime
+    chat_id: int | None
+    urgency: Urgency
+    reason: str
+
+
 # What a platform says of one attempt
 
 

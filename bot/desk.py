@@ -26,6 +26,7 @@ from bot.membership import Rooms
 from bot.memory import Memory
 from bot.noting import Noting
 from bot.offering import Offering
+from bot.operating import Operating
 from bot.ports import Platform
 from bot.posts import Posts, TakingArchive
 from bot.pressing import Pressing
@@ -107,6 +108,7 @@ class Desk:
         )
         self._noting = Noting(self._backroom)
         self._admins = Admins(lambda: self._platform)
+        self._operating = Operating(self._backroom, operators)
         self._asking = Asking(self._backroom, self._noting, self._memory)
         self._reading = Reading(self._backroom, self._noting)
         self._verifying = Verifying(self._backroom, self._noting)
@@ -235,6 +237,8 @@ class Desk:
     async def _page(self, topic: Topic, incoming: Incoming, voice: Voice, now: datetime) -> Reply:
         if topic is Topic.PRIVACY:
             return await self._forgetting.privacy(incoming, voice, now)
+        if topic is Topic.STATUS:
+            return await self._operating.status(incoming, voice, now)
         page = replies.said(topic.value, language=voice.language)
         if topic is not Topic.HELP:
             return page

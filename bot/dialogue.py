@@ -53,6 +53,8 @@ def _command(incoming: Incoming, our_name: str) -> Action | None:
     if incoming.addressee and incoming.addressee != our_name:
         return None
     act = _COMMANDS.get(incoming.command or "")
+    if incoming.command in _PRIVATE and incoming.place is not Place.PRIVATE:
+        act = None
     if act is None and incoming.place is Place.GROUP and not incoming.addressee:
         return None
     return act(incoming) if act else Say(line="unknown_command")
@@ -136,6 +138,8 @@ def _subscribe(incoming: Incoming) -> Action:
     return Subscribe(command=incoming.command or "", text=" ".join(incoming.text.split())[:QUESTION_CHARS])
 
 
+# Known elsewhere to nobody.
+_PRIVATE = frozenset({"status"})
 _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
     {
         "ask": _ask,
@@ -152,6 +156,7 @@ _COMMANDS: Mapping[str, Callable[[Incoming], Action]] = MappingProxyType(
         "corrections": lambda incoming: TakenBack(text=incoming.text.strip()[:QUESTION_CHARS]),
         "watch": _subscribe,
         "watches": _subscribe,
+        "status": lambda incoming: Page(topic=Topic.STATUS),
         "forget": lambda incoming: Forget(),
         "start": _start,
         "help": lambda incoming: Page(topic=Topic.HELP),

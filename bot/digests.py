@@ -1,12 +1,13 @@
 """What is due becomes digests in the outbox, each in one transaction with the end of its window. Holds no state.
 
-The window of a digest is [where the last one ended, the moment it was due), by when we first saw an update. What is
-taken in is stamped in the archive's thread, where a digest is composed too: so nothing slips between two windows.
+The window of a digest is [where the last one ended, the moment it was due), by when we first saw an update. It begins
+behind the last change of the archive that the one before took in, so that no clock that is set lets anything slip
+between two windows; what is taken in is stamped in the archive's thread, where a digest is composed too.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -16,22 +17,22 @@ from bot.backroom import Backroom, Voice, kept_of
 from bot.deliveries import Planned, Rendered, Urgency
 from bot.noting import linked
 from bot.pictures import picture_of
-from bot.planning import DigestPlan
+from bot.planning import DigestPlan, turns_of
 from bot.records import Chat, ChatKind, Draft, Quoted, SentKind, quoted
-from bot.schedule import Quiet, Turn, due_turn
+from bot.schedule import Quiet, Turn
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, EmptyDay, Length, Subscription
 from bot.texts import line
 from bot.types import Block, Paragraph, Place, Pointer, Quote, Reply, Struck
 from bot.unasked import Render
 from bot.workers import Priority, Worker, aside
-from index import Digest, Highlight, News, Role, Window
+from index import Digest, Highlight, Role, Window
 from index import Quoted as Kept
 
 logger = logging.getLogger(__name__)
 
 PREVIEW = timedelta(days=1)
-_AT_ONCE = 200
+_AT_ONCE = 500
 _HIGHLIGHTS = {Length.SHORT: 4, Length.STANDARD: 8, Length.LONG: 16}
 
 
@@ -44,6 +45,7 @@ class DigestArchive(Protocol):
         *,
         now: datetime,
         limit: int = 8,
+        after: int | None = None,
         topics: Sequence[str] = (),
         live_blogs: tuple[str, ...] | None = None,
         sources: tuple[str, ...] | None = None,
@@ -51,18 +53,8 @@ class DigestArchive(Protocol):
     ) -> Digest:
         """Choose what of a window is worth telling."""
 
-    def since(
-        self,
-        seen: int | str | None,
-        *,
-        now: datetime,
-        limit: int = 5,
-        zone: str = "UTC",
-        live_blogs: tuple[str, ...] | None = None,
-        sources: tuple[str, ...] | None = None,
-        leave_out: tuple[str, ...] = (),
-    ) -> News:
-        """Return what is new since a cursor, and the newest cursor."""
+    def seq_at(self, now: datetime) -> int:
+        """Return the number of the last change that was seen by then."""
 
     def close(self) -> None:
         """Close what is open."""
@@ -70,32 +62,45 @@ class DigestArchive(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Everything that decides what a digest says: who wants the same is told the same."""
+    """Everything that decides what a digest says. `after`: the archive's last change that an earlier one took in."""
 
     window: Window
     choice: DigestChoice
     voice: Voice
+    after: int | None = None
     told: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    """A subscription whose turn has come, with what its chat has chosen."""
+    """A subscription whose turn has come, with what its chat has chosen, and a mark of all that it was told."""
 
     subscription: Subscription
     turn: Turn
     chat: Chat | None
     quiet: Quiet | None
-    told: tuple[Quoted, ...]
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """A digest as it will be sent; no parts: an empty day that passes in silence."""
+    """A digest as it will be sent, with the last change it took in; no parts: an empty day that passes in silence."""
 
+    seq: int
     parts: tuple[Rendered, ...] = ()
     quotes: tuple[Quoted, ...] = ()
     shape: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Morning:
+    """One planning of all that is due at `now`: what many share is read and written once."""
+
+    now: datetime
+    render: Render
+    voices: dict[object, Voice] = field(default_factory=dict)
+    told: dict[str, tuple[Quoted, ...]] = field(default_factory=dict)
+    written: dict[object, _Written] = field(default_factory=dict)
 
 
 class Digests:
@@ -107,9 +112,8 @@ class Digests:
         self._backroom = backroom
 
     async def cursor(self, now: datetime) -> int:
-        """Return the archive's last change."""
-        news = await self._archive.do(Priority.LOOK, lambda archive: archive.since(None, now=now, limit=1))
-        return news.cursor
+        """Return the archive's last change by then."""
+        return await self._archive.do(Priority.LOOK, lambda archive: archive.seq_at(now))
 
     async def composed(self, wanted: Wanted, now: datetime) -> Digest:
         """Choose what a digest holds."""
@@ -120,6 +124,7 @@ class Digests:
                 wanted.window,
                 now=now,
                 limit=_HIGHLIGHTS[choice.length],
+                after=wanted.after,
                 topics=choice.topics,
                 live_blogs=voice.live_blogs,
                 sources=voice.sources,
@@ -130,36 +135,31 @@ class Digests:
     async def plan(self, now: datetime, render: Render) -> int:
         """Put all digests that are due into the outbox; returns how many. Who plans twice plans once."""
         planned = 0
-        written: dict[Wanted, _Written] = {}
-        batch = await self._batch(now, None)
+        morning = _Morning(now=now, render=render)
+        batch = await self._batch(morning, None)
         while batch:
-            seq = await self.cursor(now)
-            plans = [await self._planned(each, seq, now, render, written) for each in batch]
+            plans = [await self._planned(each, morning) for each in batch]
             planned += await self._kept(plans, now)
-            batch = await self._batch(now, batch[-1].subscription)
+            batch = await self._batch(morning, batch[-1].subscription)
         if planned:
             logger.info("digests planned count=%d", planned)
         return planned
 
-    async def _batch(self, now: datetime, after: Subscription | None) -> list[_Due]:
-        return await self._backroom.store(lambda store: _due(store, now, after))
+    async def _batch(self, morning: _Morning, after: Subscription | None) -> list[_Due]:
+        return await self._backroom.store(lambda store: _due(store, morning, after))
 
     async def _kept(self, plans: Sequence[DigestPlan], now: datetime) -> int:
         return await self._backroom.store(lambda store: store.plan_digests(plans, now=now))
 
-    async def _planned(
-        self, due: _Due, seq: int, now: datetime, render: Render, written: dict[Wanted, _Written]
-    ) -> DigestPlan:
-        voice = await self.voice_of(due.chat, due.subscription)
-        wanted = wanted_of(due.subscription, due.turn.window_until, voice, due.told)
-        if wanted not in written:
-            written[wanted] = await self._written(wanted, now, render)
-        text = written[wanted]
+    async def _planned(self, due: _Due, morning: _Morning) -> DigestPlan:
+        chat_id, thread_id = due.subscription.chat_id, due.subscription.thread_id
+        voice = await self._voice(due, morning)
+        text = await self._text(due, voice, morning)
         draft = Draft(
             kind=SentKind.DIGEST,
-            at=now,
-            chat_id=due.subscription.chat_id,
-            thread_id=due.subscription.thread_id,
+            at=morning.now,
+            chat_id=chat_id,
+            thread_id=thread_id,
             language=voice.language,
             zone=voice.zone,
             quotes=text.quotes,
@@ -167,8 +167,8 @@ class Digests:
         )
         message = (
             Planned(
-                chat_id=due.subscription.chat_id,
-                thread_id=due.subscription.thread_id,
+                chat_id=chat_id,
+                thread_id=thread_id,
                 urgency=Urgency.DIGEST,
                 parts=text.parts,
                 quiet=due.quiet,
@@ -177,17 +177,34 @@ class Digests:
             if text.parts
             else None
         )
-        return DigestPlan(subscription=due.subscription, turn=due.turn, seq=seq, message=message)
+        return DigestPlan(subscription=due.subscription, turn=due.turn, seq=text.seq, message=message)
+
+    async def _voice(self, due: _Due, morning: _Morning) -> Voice:
+        chat, zone = due.chat, due.subscription.choice.rhythm.zone
+        key = (chat.settings if chat else None, chat.kind if chat else None, zone)
+        if key not in morning.voices:
+            morning.voices[key] = await self.voice_of(chat, due.subscription)
+        return morning.voices[key]
+
+    async def _text(self, due: _Due, voice: Voice, morning: _Morning) -> _Written:
+        """Compose and render, once for all who want the same and were told the same."""
+        read, until = due.subscription, due.turn.window_until
+        # A voice is one object for all who share it.
+        key = (read.window_since, until, read.seq, read.choice, id(voice), due.told)
+        if key not in morning.written:
+            wanted = wanted_of(read, until, voice, morning.told.get(due.told, ()))
+            morning.written[key] = await self._written(wanted, morning.now, morning.render)
+        return morning.written[key]
 
     async def _written(self, wanted: Wanted, now: datetime, render: Render) -> _Written:
         digest = await self.composed(wanted, now)
         if not digest.highlights and wanted.choice.empty_day is EmptyDay.SILENT:
-            return _Written()
+            return _Written(seq=digest.seq or 0)
         reply = of_digest(digest, zone=wanted.voice.zone, language=wanted.voice.language)
         blocks = await self._backroom.store(lambda store: linked(store, reply.blocks))
         quotes = tuple(quoted(block.excerpt) for block in blocks if isinstance(block, Quote))
         reply = await pictured(replace(reply, blocks=blocks), digest, wanted.choice)
-        return _Written(parts=render(reply), quotes=quotes, shape=shapes.written(blocks))
+        return _Written(seq=digest.seq or 0, parts=render(reply), quotes=quotes, shape=shapes.written(blocks))
 
     async def voice_of(self, chat: Chat | None, subscription: Subscription) -> Voice:
         """Return how to speak in a subscription: in the language of its chat, and by its own clock."""
@@ -199,7 +216,9 @@ class Digests:
 def wanted_of(subscription: Subscription, until: datetime, voice: Voice, told: tuple[Quoted, ...]) -> Wanted:
     """Return what a subscription's digest of the window that ends then is to hold."""
     window = Window(since=min(subscription.window_since, until), until=until)
-    return Wanted(window=window, choice=subscription.choice, voice=voice, told=told)
+    # A subscription that is only imagined comes after nothing.
+    after = subscription.seq if subscription.id else None
+    return Wanted(window=window, choice=subscription.choice, voice=voice, after=after, told=told)
 
 
 def of_digest(digest: Digest, *, zone: str, language: str = "en") -> Reply:
@@ -246,18 +265,21 @@ def _note(each: Highlight, language: str) -> str:
     return line("digest_key_point", language=language) if each.role is Role.KEY_POINT else ""
 
 
-def _due(store: BotStore, now: datetime, after: Subscription | None) -> list[_Due]:
-    found = []
-    for each in store.due_subscriptions(now=now, limit=_AT_ONCE, after=after):
-        turn = due_turn(each.choice.rhythm, next_due_at=each.next_due_at, now=now)
-        if turn is not None:
-            found.append(
-                _Due(
-                    subscription=each,
-                    turn=turn,
-                    chat=store.chat(each.chat_id),
-                    quiet=store.notices(each.chat_id).quiet,
-                    told=store.told_unasked(each.chat_id, each.thread_id),
-                )
-            )
-    return found
+def _due(store: BotStore, morning: _Morning, after: Subscription | None) -> list[_Due]:
+    """Read what is due, so many at once; of chats that were told the same it is read once what that was."""
+    due = turns_of(store.due_subscriptions(now=morning.now, limit=_AT_ONCE, after=after), now=morning.now)
+    ids = {one.chat_id for one, _ in due}
+    chats, notices, marks = store.chats_of(ids), store.notices_of(ids), store.told_marks(ids)
+    for (chat_id, thread_id), mark in marks.items():
+        if mark not in morning.told:
+            morning.told[mark] = store.told_unasked(chat_id, thread_id)
+    return [
+        _Due(
+            subscription=one,
+            turn=turn,
+            chat=chats.get(one.chat_id),
+            quiet=notices[one.chat_id].quiet if one.chat_id in notices else None,
+            told=marks.get((one.chat_id, one.thread_id), ""),
+        )
+        for one, turn in due
+    ]

@@ -20,6 +20,9 @@ _OF_PERSON = {"feedback": "user_hash = :hash"} | dict.fromkeys(
     ("readers", "buttons", "start_links", "watches", "sent"), "user_id = :user"
 )
 _UNTOLD = {"user_hash", "vector"}
+_STILL_TO_LEAVE = "state in ('pending', 'sending', 'retry', 'held')"
+# What is to be sent stands beside its row.
+_TOLD = {"outbox": "outbox.*, html, plain from outbox left join bodies on bodies.id = body_id"}
 
 
 class Keeping(Buttons):
@@ -70,7 +73,7 @@ class Keeping(Buttons):
 
     def _told(self, table: str, condition: str, values: dict[str, object]) -> tuple[Mapping[str, object], ...]:
         with translated(self.path):
-            cursor = self._connection.execute(f"select * from {table} where {condition}", values)
+            cursor = self._connection.execute(f"select {_TOLD.get(table, '* from ' + table)} where {condition}", values)
             names = [str(column[0]) for column in cursor.description]
             rows = cursor.fetchall()
         return tuple(
@@ -81,17 +84,22 @@ class Keeping(Buttons):
     def retain(self, *, now: datetime, days: int) -> Mapping[str, int]:
         """Delete what is older than the retention, and keys that expired; returns how many rows, by table.
 
-        Chats stay, with what they chose, for as long as nobody has them forgotten.
+        Chats stay, with what they chose, for as long as nobody has them forgotten; so does what is still to leave, and
+        what the ledger is to know it by.
         """
         before = to_us(now - timedelta(days=days))
         gone = {}
         with self._transaction():
-            gone["sent"] = self._write("delete from sent where sent_at < ?", before)
+            gone["sent"] = self._write(
+                f"""delete from sent where sent_at < ?
+                    and not exists (select 1 from outbox o where o.sent_id = sent.id and o.{_STILL_TO_LEAVE})""",
+                before,
+            )
             gone["readers"] = self._write("delete from readers where seen_until_at < ?", before)
             gone["buttons"] = self._write("delete from buttons where expires_at <= ?", to_us(now))
             gone["start_links"] = self._write("delete from start_links where expires_at <= ?", to_us(now))
             gone["rechecks"] = self._write("delete from rechecks where due_at is null and changed_since_at < ?", before)
-            gone["outbox"] = self._write("delete from outbox where settled_at < ?", before)
+            gone["outbox"] = self._write(f"delete from outbox where settled_at < ? and not {_STILL_TO_LEAVE}", before)
         return {table: rows for table, rows in gone.items() if rows}
 
     def status(self) -> ConversationStatus:

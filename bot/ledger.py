@@ -3,6 +3,7 @@
 Holds spans and hashes, never a quote's text and never a question.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -26,18 +27,7 @@ class Ledger(Tables):
             return self._keep_sent(draft)
 
     def _keep_sent(self, draft: Draft) -> Sent:
-        sent_id = serial_key(self._number("select max(rowid) from sent") + 1)
-        self._write(
-            f"insert into sent ({_SENT}, shape) values (?, ?, ?, ?, null, ?, ?, ?, ?, ?)",
-            sent_id, draft.kind.value, draft.chat_id, draft.thread_id, draft.asked_by, draft.language, draft.zone,
-            to_us(draft.at), storable(draft.shape),
-        )  # fmt: skip
-        for table, quotes in (("quotes", draft.quotes), ("pending_quotes", draft.pending)):
-            if quotes:
-                self._write_many(
-                    f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(sent_id, place, *_columns(quote)) for place, quote in enumerate(quotes)],
-                )
+        (sent_id,) = self._keep_drafts([draft])
         return Sent(
             id=sent_id,
             kind=draft.kind,
@@ -50,6 +40,31 @@ class Ledger(Tables):
             language=draft.language,
             zone=draft.zone,
         )
+
+    def _keep_drafts(self, drafts: Sequence[Draft]) -> list[str]:
+        """Write many down at once; returns their ids, in order."""
+        first = self._number("select max(rowid) from sent") + 1
+        kept = [(serial_key(first + n), draft) for n, draft in enumerate(drafts)]
+        # A morning's digests are a few texts sent to many.
+        shared = {id(quotes): quotes for one in drafts for quotes in (one.quotes, one.pending)}
+        columns = {key: _columns(quotes) for key, quotes in shared.items()}
+        marks = {key: _mark(rows) for key, rows in columns.items()}
+        self._write_many(
+            f"insert into sent ({_SENT}, shape, mark) values (?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?)",
+            [
+                (sent_id, one.kind.value, one.chat_id, one.thread_id, one.asked_by, one.language, one.zone,
+                 to_us(one.at), storable(one.shape), marks[id(one.quotes)])
+                for sent_id, one in kept
+            ],
+        )  # fmt: skip
+        quotes = [(sent_id, *row) for sent_id, one in kept for row in columns[id(one.quotes)]]
+        pending = [(sent_id, *row) for sent_id, one in kept for row in columns[id(one.pending)]]
+        for table, rows in (("quotes", quotes), ("pending_quotes", pending)):
+            if rows:
+                self._write_many(
+                    f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+                )
+        return [sent_id for sent_id, _ in kept]
 
     def note_messages(self, sent_id: str, chat_id: int, message_ids: Sequence[int]) -> None:
         """Learn which messages of the platform it became, in order. One that is forgotten meanwhile stays so."""
@@ -176,11 +191,17 @@ def _read_sent(row: tuple[object, ...]) -> Sent:
     )
 
 
-def _columns(quote: Quoted) -> tuple[object, ...]:
-    return (
-        quote.source, quote.update_id, quote.update_no, quote.revision, quote.span.start, quote.span.end,
-        quote.text_hash, quote.label,
-    )  # fmt: skip
+def _columns(quotes: Sequence[Quoted]) -> list[tuple[object, ...]]:
+    return [
+        (place, one.source, one.update_id, one.update_no, one.revision, one.span.start, one.span.end, one.text_hash,
+         one.label)
+        for place, one in enumerate(quotes)
+    ]  # fmt: skip
+
+
+def _mark(rows: Sequence[tuple[object, ...]]) -> int:
+    """Return a number of 63 bits that is the same where the same was quoted."""
+    return int.from_bytes(hashlib.sha256(repr(rows).encode()).digest()[:8]) >> 1
 
 
 def _read_quoted(row: tuple[object, ...]) -> Quoted:

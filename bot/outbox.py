@@ -9,7 +9,7 @@
 - pending: planned in one transaction with the state change that caused it; its text and buttons are as they will be
   sent, however often. Due at a moment, never in quiet hours, in a chat one after the other.
 - sending: written down before the attempt. Whoever finds it at the next start does not know whether it left.
-- sent: its text is deleted, since the ledger knows what it quoted.
+- sent: its text is let go of, since the ledger knows what it quoted.
 - uncertain: a time-out after the request left, or a crash in sending. Kept, counted, shown; never sent again. Of one
   message the later parts are sent all the same. An edit is never uncertain: it is made again.
 - retry: refused for a flood, for as long as Telegram says, and with it all that waits for the same chat and nothing

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from datetime import datetime
 
-from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Urgency
+from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Trouble, Urgency
 from bot.planning import Planning, read_buttons
 from bot.schedule import Quiet, sendable_at
 from bot.subscriptions import PausedFor
 from bot.tables import as_int, as_int_or_none, as_text, from_us, to_us
 
 _OPEN = "state in ('pending', 'retry')"
-_COLUMNS = """id, chat_id, thread_id, urgency, part, html, plain, buttons, due_at, tries, reply_to, sent_id,
-              edit_message_id, edit_inline_id, instead_html, instead_plain"""
+_DELIVERY = """
+    select o.id, o.chat_id, o.thread_id, o.urgency, o.part, b.html, b.plain, o.buttons, o.due_at, o.tries, o.reply_to,
+      o.sent_id, o.edit_message_id, o.edit_inline_id, i.html, i.plain
+    from outbox o join bodies b on b.id = o.body_id left join bodies i on i.id = o.instead_id where o.id = ?"""
 
 
 class OutboxRows(Planning):
@@ -47,7 +49,7 @@ class OutboxRows(Planning):
             self._drop_unsaid(self._delivery(number))
 
     def _delivery(self, number: int) -> Delivery:
-        delivery = _read(self._rows(f"select {_COLUMNS} from outbox where id = ?", number)[0])
+        delivery = _read(self._rows(_DELIVERY, number)[0])
         picture = self._picture(number)
         return replace(delivery, body=replace(delivery.body, picture=picture)) if picture else delivery
 
@@ -81,20 +83,23 @@ class OutboxRows(Planning):
             )
 
     def settle(self, settlement: Settlement) -> bool:
-        """Write down what became of an attempt, with all that follows from it; False where it was forgotten."""
+        """Write down what became of an attempt, with all that follows from it; False where it was forgotten.
+
+        The number of what was forgotten may be another's by then.
+        """
         one = settlement.delivery
         is_open = settlement.state is State.RETRY
         with self._transaction():
             known = self._write(
                 """update outbox set state = ?, due_at = coalesce(?, due_at), settled_at = ?, message_id = ?,
-                     reason = ?, html = iif(? = 'sent', '', html), plain = iif(? = 'sent', '', plain)
-                   where id = ? and state = 'sending'""",
+                     reason = ?, body_id = iif(? = 'sent', null, body_id)
+                   where id = ? and sent_id is ? and state = 'sending'""",
                 settlement.state.value, _us(settlement.due_at), None if is_open else to_us(settlement.at),
-                settlement.message_id, settlement.reason, settlement.state.value, settlement.state.value, one.id,
+                settlement.message_id, settlement.reason, settlement.state.value, one.id, one.sent_id,
             )  # fmt: skip
-            if settlement.instead:
+            if known and settlement.instead:
                 self._reply_instead(one)
-            if is_open and settlement.due_at:
+            if known and is_open and settlement.due_at:
                 self._hold_later_parts(one, settlement.due_at)
             if one.chat_id is not None:
                 self._follow_up(settlement, one.chat_id)
@@ -149,8 +154,8 @@ class OutboxRows(Planning):
 
     def _reply_instead(self, one: Delivery) -> None:
         self._write(
-            """update outbox set html = instead_html, plain = instead_plain, reply_to = edit_message_id,
-                 edit_message_id = null, instead_html = null, instead_plain = null where id = ?""",
+            """update outbox set body_id = instead_id, reply_to = edit_message_id, edit_message_id = null,
+                 instead_id = null where id = ?""",
             one.id,
         )
 
@@ -176,6 +181,24 @@ class OutboxRows(Planning):
                 """update outbox set state = 'uncertain', settled_at = due_at, reason = 'stopped while it was sent'
                    where state = 'sending'"""
             )
+
+    def troubles(self, *, limit: int) -> tuple[Trouble, ...]:
+        """Return what died or is uncertain, newest first, at most so many."""
+        rows = self._rows(
+            """select state, settled_at, chat_id, urgency, reason from outbox indexed by outbox_troubles
+               where state in ('dead', 'uncertain') order by settled_at desc, id desc limit ?""",
+            limit,
+        )
+        return tuple(
+            Trouble(
+                state=State(str(state)),
+                at=from_us(as_int(at)),
+                chat_id=as_int_or_none(chat_id),
+                urgency=Urgency(as_int(urgency)),
+                reason=str(reason),
+            )
+            for state, at, chat_id, urgency, reason in rows
+        )
 
 
 def _us(moment: datetime | None) -> int | None:

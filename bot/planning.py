@@ -5,21 +5,22 @@ neither; who plans twice finds that it was done.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from bot.chats import Chats
-from bot.deliveries import Planned, State
+from bot.deliveries import Planned, Rendered, State
 from bot.ledger import Ledger
 from bot.outbox_pictures import OutboxPictures
 from bot.records import Quoted, SentKind
 from bot.schedule import Rhythm, Turn, due_turn, sendable_at
 from bot.subscriptions import Subscription, Subscriptions
-from bot.tables import as_int, from_us, storable, to_us
+from bot.tables import as_int, as_int_or_none, from_us, storable, to_us
 from bot.types import Buttons, ReplyButton
 from bot.watches import Watch, Watches
 
+_UNASKED = ", ".join(f"'{kind.value}'" for kind in (SentKind.DIGEST, SentKind.ALERT, SentKind.CORRECTION))
 # How many of our messages to a chat an alert is held against: what is older is news again.
 _LATELY = 200
 
@@ -75,29 +76,30 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         anew; so is one of a chat where we may not speak, whose window stays open. Returns: how many were planned.
         """
         with self._transaction():
-            return sum(self._plan_digest(plan, now) for plan in plans)
+            moved = [plan for plan in plans if self._move_window(plan)]
+            self._put_all([(plan.message, _cause_of(plan)) for plan in moved if plan.message is not None], now)
+        return len(moved)
 
-    def _plan_digest(self, plan: DigestPlan, now: datetime) -> bool:
-        read, until = plan.subscription, to_us(plan.turn.window_until)
+    def _move_window(self, plan: DigestPlan) -> bool:
+        read = plan.subscription
         moved = self._write(
             """update subscriptions set window_no = window_no + 1, window_since_at = ?, seq = ?, next_due_at = ?
                where id = ? and window_no = ? and next_due_at = ? and paused_for is null
                  and not exists (select 1 from chats c where c.chat_id = subscriptions.chat_id
                                    and c.paused_for is not null)""",
-            until, plan.seq, to_us(plan.turn.next_due_at), read.id, read.window_no, to_us(read.next_due_at),
+            to_us(plan.turn.window_until), plan.seq, to_us(plan.turn.next_due_at), read.id, read.window_no,
+            to_us(read.next_due_at),
         )  # fmt: skip
-        if moved and plan.message is not None:
-            cause = _Cause(subscription_id=read.id, window_no=read.window_no + 1, window_until=until)
-            self._put(plan.message, now, cause)
         return bool(moved)
 
     def told_unasked(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
         """Return all that digests, alerts and corrections have quoted to a chat, or a topic of it, oldest first."""
         rows = self._rows(
-            """select s.id from sent s where s.chat_id = ? and s.thread_id is ? and s.kind in (?, ?, ?)
-               order by s.sent_at, s.id""",
-            chat_id, thread_id, SentKind.DIGEST.value, SentKind.ALERT.value, SentKind.CORRECTION.value,
-        )  # fmt: skip
+            f"""select s.id from sent s where s.chat_id = ? and s.thread_id is ? and s.kind in ({_UNASKED})
+                order by s.sent_at, s.id""",
+            chat_id,
+            thread_id,
+        )
         return tuple(quote for row in rows for quote in self.quotes(str(row[0])))
 
     def told_lately(self, chat_id: int, thread_id: int | None) -> tuple[Quoted, ...]:
@@ -108,6 +110,18 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
             thread_id,
             _LATELY,
         )
+
+    def told_marks(self, chat_ids: Iterable[int]) -> Mapping[tuple[int, int | None], str]:
+        """Return, of each chat and topic that was told anything unasked, a mark of all of it: the same, the same."""
+        rows = self._rows(
+            f"""select chat_id, thread_id, group_concat(coalesce(mark, id), ' ') from
+                  (select s.chat_id, s.thread_id, s.mark, s.id from sent s
+                   where s.chat_id in (select value from json_each(?)) and s.kind in ({_UNASKED})
+                   order by s.chat_id, s.thread_id, s.sent_at, s.id)
+                group by chat_id, thread_id""",
+            json.dumps(list(chat_ids)),
+        )
+        return {(as_int(chat_id), as_int_or_none(thread_id)): str(mark) for chat_id, thread_id, mark in rows}
 
     def last_digest(self, subscription_id: str) -> tuple[datetime | None, State | None]:
         """Return when a subscription's last digest left, and how far the one that was planned last has come."""
@@ -185,38 +199,73 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
 
     def _put(self, message: Planned, now: datetime, cause: _Cause = _NO_CAUSE) -> None:
         """Write a message down, part by part, and in the ledger."""
-        sent_id = self._keep_sent(message.draft).id if message.draft else message.sent_id
-        due_at = to_us(sendable_at(max(message.due_at or now, now), message.quiet))
-        edit, instead = message.edit, message.edit.instead if message.edit else None
-        bundle: int | None = None
-        for number, part in enumerate(message.parts):
-            is_last = number == message.last_text
-            written = self._connection.execute(
-                """insert into outbox (bundle, part, chat_id, thread_id, urgency, planned_at, due_at, expires_at, quiet,
-                     html, plain, buttons, reply_to, edit_message_id, edit_inline_id, instead_html, instead_plain,
-                     sent_id, subscription_id, window_no, window_until_at, watch_id, state)
-                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
-                (
-                    bundle, number, message.chat_id, message.thread_id, int(message.urgency), to_us(now), due_at,
-                    to_us(message.expires_at) if message.expires_at else None,
-                    str(message.quiet) if message.quiet else None, storable(part.html), storable(part.plain),
-                    written_buttons(message.buttons if is_last else ()), message.reply_to if number == 0 else None,
-                    edit.message_id if edit else None, edit.inline_message_id if edit else None,
-                    storable(instead.html) if instead else None, storable(instead.plain) if instead else None,
-                    None if part.picture else sent_id, cause.subscription_id, cause.window_no, cause.window_until,
-                    cause.watch_id,
-                ),
-            )  # fmt: skip
-            bundle = bundle or written.lastrowid
-            if part.picture:
-                self._keep_picture(as_int(written.lastrowid), part.picture)
+        self._put_all([(message, cause)], now)
         # A digest of a chat where we may not speak is not even planned.
         if message.chat_id is not None and cause.subscription_id is None:
             self._hold_if_paused(message.chat_id, now)
 
+    def _put_all(self, messages: Sequence[tuple[Planned, _Cause]], now: datetime) -> None:
+        """Write many down at once: what they share is worked out and kept once."""
+        drafted = iter(self._keep_drafts([message.draft for message, _ in messages if message.draft]))
+        number = self._number("select max(id) from outbox") + 1
+        bodies: dict[Rendered, int] = {}
+        rows: list[tuple[object, ...]] = []
+        for message, cause in messages:
+            sent_id = next(drafted) if message.draft else message.sent_id
+            rows += self._outbox_rows(message, cause, now, number, sent_id, bodies)
+            number += len(message.parts)
+        self._write_many(
+            """insert into outbox (id, bundle, part, chat_id, thread_id, urgency, planned_at, due_at, expires_at, quiet,
+                 body_id, instead_id, buttons, reply_to, edit_message_id, edit_inline_id, sent_id, subscription_id,
+                 window_no, window_until_at, watch_id, state)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
+            rows,
+        )
+        self._keep_pictures(messages, rows)
+
+    def _keep_pictures(self, messages: Sequence[tuple[Planned, _Cause]], rows: Sequence[tuple[object, ...]]) -> None:
+        parts = [part for message, _ in messages for part in message.parts]
+        for part, row in zip(parts, rows, strict=True):
+            if part.picture:
+                self._keep_picture(as_int(row[0]), part.picture)
+
+    def _outbox_rows(
+        self, message: Planned, cause: _Cause, now: datetime, first: int, sent_id: str | None,
+        bodies: dict[Rendered, int],
+    ) -> Iterator[tuple[object, ...]]:  # fmt: skip
+        """Give one row a part; the first one's number bundles the others."""
+        due_at = to_us(sendable_at(max(message.due_at or now, now), message.quiet))
+        edit = message.edit
+        for part, body in enumerate(message.parts):
+            yield (
+                first + part, first if part else None, part, message.chat_id, message.thread_id, int(message.urgency),
+                to_us(now), due_at, to_us(message.expires_at) if message.expires_at else None,
+                str(message.quiet) if message.quiet else None, self._body(body, bodies),
+                self._body(edit.instead, bodies) if edit and edit.instead else None,
+                written_buttons(message.buttons if part == message.last_text else ()),
+                message.reply_to if part == 0 else None,
+                edit.message_id if edit else None, edit.inline_message_id if edit else None,
+                None if body.picture else sent_id,
+                cause.subscription_id, cause.window_no, cause.window_until, cause.watch_id,
+            )  # fmt: skip
+
+    def _body(self, body: Rendered, known: dict[Rendered, int]) -> int:
+        """Keep a text, and return its number; of the messages that are written together, the same text once."""
+        if body not in known:
+            written = self._connection.execute(
+                "insert into bodies (html, plain) values (?, ?)", (storable(body.html), storable(body.plain))
+            )
+            known[body] = as_int(written.lastrowid)
+        return known[body]
+
     def _hold_if_paused(self, chat_id: int, now: datetime) -> None:
         if self._rows("select 1 from chats where chat_id = ? and paused_for is not null", chat_id):
             self._hold(chat_id, now)
+
+
+def _cause_of(plan: DigestPlan) -> _Cause:
+    read = plan.subscription
+    return _Cause(subscription_id=read.id, window_no=read.window_no + 1, window_until=to_us(plan.turn.window_until))
 
 
 def turns_of(due: Iterable[Subscription], *, now: datetime) -> tuple[tuple[Subscription, Turn], ...]:

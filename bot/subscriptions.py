@@ -5,6 +5,7 @@ nothing. What is due becomes a digest in `bot.planning`.
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -203,10 +204,15 @@ class Subscriptions(Tables):
     def notices(self, chat_id: int) -> Notices:
         """Return what a chat wants to be told; what holds where it has not chosen."""
         rows = self._rows("select corrections, quiet from notices where chat_id = ?", chat_id)
-        if not rows:
-            return Notices()
-        quiet = as_text(rows[0][1])
-        return Notices(corrections=bool(rows[0][0]), quiet=Quiet.read(quiet) if quiet else None)
+        return _read_notices(rows[0]) if rows else Notices()
+
+    def notices_of(self, chat_ids: Iterable[int]) -> Mapping[int, Notices]:
+        """Return what each of these chats wants to be told, where it has chosen."""
+        rows = self._rows(
+            "select chat_id, corrections, quiet from notices where chat_id in (select value from json_each(?))",
+            json.dumps(list(chat_ids)),
+        )
+        return {as_int(row[0]): _read_notices(row[1:]) for row in rows}
 
     def put_notices(self, chat_id: int, notices: Notices, *, at: datetime) -> None:
         """Keep what a chat wants to be told. What waits in the outbox keeps the quiet hours it was planned with."""
@@ -215,6 +221,11 @@ class Subscriptions(Tables):
                 "insert or replace into notices values (?, ?, ?, ?)",
                 chat_id, int(notices.corrections), str(notices.quiet) if notices.quiet else None, to_us(at),
             )  # fmt: skip
+
+
+def _read_notices(row: tuple[object, ...]) -> Notices:
+    quiet = as_text(row[1])
+    return Notices(corrections=bool(row[0]), quiet=Quiet.read(quiet) if quiet else None)
 
 
 def _chosen(choice: DigestChoice) -> tuple[object, ...]:

@@ -179,11 +179,12 @@ class Posted:
 
 
 class Topic(StrEnum):
-    """The fixed pages the bot can show of itself."""
+    """The pages the bot can show of itself; STATUS to operators alone."""
 
     START = "start"
     HELP = "help"
     PRIVACY = "privacy"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,7 @@ class Archive(Intake):
         *,
         now: datetime,
         limit: int = 8,
+        after: int | None = None,
         topics: Sequence[str] = (),
         live_blogs: tuple[str, ...] | None = None,
         sources: tuple[str, ...] | None = None,
@@ -182,12 +183,17 @@ class Archive(Intake):
     ) -> Digest:
         """Choose what of a window is worth a digest; nothing that `told` holds, unless it changed materially.
 
-        What was first seen in the window counts, as it stands at `now`. `told`: all that the reader was sent.
+        What was first seen in the window counts, as it stands at `now`. `told`: all that the reader was sent. `after`:
+        the last change that an earlier window took in; this one then begins there, and not by a clock.
         """
         self._make_ready()
         chosen = self.store.chosen_live_blogs(live_blogs=live_blogs, sources=sources)
         among = partial(self._on_topics, tuple(topics), now) if topics else None
-        return self.windows.digest(window, now=now, limit=limit, live_blogs=chosen, among=among, told=told)
+        return self.windows.digest(window, now=now, limit=limit, after=after, live_blogs=chosen, among=among, told=told)
+
+    def seq_at(self, now: datetime) -> int:
+        """Return the number of the last change that was seen by then, for `highlights` to begin behind."""
+        return self.store.seq_at(now)
 
     def _on_topics(self, topics: Sequence[str], now: datetime, updates: Sequence[int]) -> tuple[int, ...]:
         vectors = self.encoder.encode_queries(list(topics))

@@ -93,7 +93,8 @@ class Hour:
 class Digest:
     """What a Window is worth telling. `updates`: how many were seen in it that could be told; `left`: those left out.
 
-    `hours`: every hour from the first to the last update whose time is known by the minute, for a picture.
+    `hours`: every hour from the first to the last update whose time is known by the minute, for a picture. `seq`: the
+    last change of the archive that it took in, where it was to begin behind one.
     """
 
     window: Window
@@ -101,6 +102,7 @@ class Digest:
     updates: int = 0
     left: int = 0
     hours: tuple[Hour, ...] = ()
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

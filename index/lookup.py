@@ -71,6 +71,14 @@ class Lookup:
         """Return the number of the last change, 0 in an empty archive."""
         return self._number("select max(seq) from changes")
 
+    def seq_at(self, now: datetime) -> int:
+        """Return the number of the last change whose text was seen by then, 0 where there is none."""
+        return self._number(
+            """select c.seq from changes c join revisions r on r.update_id = c.update_id and r.number = c.revision
+               where r.seen_at <= ? order by c.seq desc limit 1""",
+            to_us(now),
+        )
+
     def changed_since(self, seq: int) -> tuple[int, ...]:
         """Return the updates changed after `seq`, each once."""
         return tuple(
@@ -117,6 +125,31 @@ class Lookup:
             to_us(now),
         )
         return tuple(NewsRow(*(as_int(value) for value in row)) for row in rows)
+
+    def seen_after(self, seq: int, until: datetime, *, now: datetime) -> tuple[tuple[NewsRow, ...], int]:
+        """Return what updates got new revisions after change `seq` and before `until`, and the last change of those.
+
+        It ends before the first change seen since `until`. What bears a time later than now was seen by a clock that
+        was ahead: it counts as seen. So of two windows each begins where the other ends, however clocks are set.
+        """
+        later = self._number(
+            """select min(c.seq) from changes c join revisions r on r.update_id = c.update_id and r.number = c.revision
+               where c.seq > ? and r.seen_at >= ? and r.seen_at <= ?""",
+            seq,
+            to_us(until),
+            to_us(now),
+        )
+        last = later - 1 if later else max(self.last_seq(), seq)
+        rows = self._rows(
+            """select c.update_id, u.live_blog_id, min(c.revision), max(max(c.revision), coalesce(
+                 (select max(n.number) from revisions n where n.update_id = c.update_id and n.seen_at <= ?), 0))
+               from changes c join updates u on u.id = c.update_id
+               where c.seq > ? and c.seq <= ? and c.revision is not null group by c.update_id""",
+            to_us(now),
+            seq,
+            last,
+        )
+        return tuple(NewsRow(*(as_int(value) for value in row)) for row in rows), last
 
     def passage_rows(self, encoder: str, updates: Iterable[int] | None = None) -> list[PassageRow]:
         """Return all passages of these updates (None: of all), of every revision, by id."""

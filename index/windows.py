@@ -4,6 +4,7 @@ Reads only, encodes nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -38,20 +39,26 @@ class Windows:
         *,
         now: datetime,
         limit: int,
+        after: int | None = None,
         live_blogs: Sequence[int] | None = None,
         among: Among | None = None,
         told: Iterable[Quoted] = (),
     ) -> Digest:
         """Choose the highlights of a window; `among` leaves of updates those that are on the reader's topics."""
-        rows = self._store.seen_between(window.since, window.until, now=now)
+        rows, seq = self._rows(window, after, now)
         rows = tuple(row for row in rows if live_blogs is None or row.live_blog_no in live_blogs)
         if among is not None:
             chosen = frozenset(among([row.update_no for row in rows]))
             rows = tuple(row for row in rows if row.update_no in chosen)
         if not rows:
-            return Digest(window=window)
+            return Digest(window=window, seq=seq)
         sent = self._history.quoted(told)
-        return highlights.digest(window, self._seen(rows, sent, now), limit=limit, told=sent)
+        return replace(highlights.digest(window, self._seen(rows, sent, now), limit=limit, told=sent), seq=seq)
+
+    def _rows(self, window: Window, after: int | None, now: datetime) -> tuple[tuple[NewsRow, ...], int | None]:
+        if after is None:
+            return self._store.seen_between(window.since, window.until, now=now), None
+        return self._store.seen_after(after, window.until, now=now)
 
     def _seen(self, rows: Sequence[NewsRow], sent: Sequence[Excerpt], now: datetime) -> list[Seen]:
         """Load what stands of these updates, in order of time, each with what of it was sent last."""

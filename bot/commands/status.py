@@ -1,15 +1,19 @@
 """`dateline status`: what is read, how fresh it is, how much of it there is, and what the bot did with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot import times
 from bot.commands import opening
 from bot.commands.options import Options
+from bot.deliveries import Trouble
 from bot.records import ConversationStatus
 from index import ArchiveStatus, SourceStatus
+
+# The newest of what is uncertain or dead: enough to see a pattern.
+_TROUBLES = 10
 
 
 def run(options: Options, *, as_json: bool) -> None:
@@ -20,14 +24,16 @@ def run(options: Options, *, as_json: bool) -> None:
         status = archive.status(now=now)
     with opening.opened_store(settings) as store:
         conversation = store.status() if store else None
+        troubles = store.troubles(limit=_TROUBLES) if store else ()
     if as_json:
-        told = of_status(status, now) | {"conversation": of_conversation(conversation)}
+        told = of_status(status, now) | {"conversation": of_conversation(conversation, troubles)}
         print(json.dumps(told, ensure_ascii=False))
     else:
-        print("\n".join([*lines(status, now, settings.chat.zone), *conversation_lines(conversation)]))
+        zone = settings.chat.zone
+        print("\n".join([*lines(status, now, zone), *conversation_lines(conversation, troubles, zone)]))
 
 
-def of_conversation(status: ConversationStatus | None) -> dict[str, Any] | None:
+def of_conversation(status: ConversationStatus | None, troubles: Sequence[Trouble]) -> dict[str, Any] | None:
     """Write what the bot did as JSON values, null where it never ran."""
     if status is None:
         return None
@@ -36,10 +42,20 @@ def of_conversation(status: ConversationStatus | None) -> dict[str, Any] | None:
         "sent": dict(status.sent),
         "feedback": dict(status.feedback),
         "outbox": dict(status.outbox),
+        "troubles": [
+            {
+                "state": one.state.value,
+                "at": one.at.isoformat(),
+                "chat_id": one.chat_id,
+                "urgency": one.urgency.name.lower(),
+                "reason": one.reason,
+            }
+            for one in troubles
+        ],
     }
 
 
-def conversation_lines(status: ConversationStatus | None) -> list[str]:
+def conversation_lines(status: ConversationStatus | None, troubles: Sequence[Trouble], zone: str) -> list[str]:
     """Write what the bot did for a person."""
     if status is None:
         return []
@@ -48,7 +64,13 @@ def conversation_lines(status: ConversationStatus | None) -> list[str]:
         f"sent: {_counted(status.sent)}",
         f"feedback: {_counted(status.feedback)}",
         f"outbox: {_counted(status.outbox)}",
+        *(_trouble(one, zone) for one in troubles),
     ]
+
+
+def _trouble(one: Trouble, zone: str) -> str:
+    where = f"chat {one.chat_id}" if one.chat_id is not None else "an inline message"
+    return f"  {one.state} {times.moment(one.at, zone)}, {where}, {one.urgency.name.lower()}: {one.reason}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -13,16 +13,18 @@ from bench.__main__ import app
 from bot.store import BotStore
 
 
-def test_delivery_when_run_small_then_all_three_parts_and_nothing_lost(tmp_path: Path) -> None:
+def test_delivery_when_run_small_then_all_parts_and_nothing_lost(tmp_path: Path) -> None:
     out = tmp_path / "delivery.json"
-    ended = CliRunner().invoke(app, ["delivery", "--planned", "50", "--drained", "60", "--kills", "0",
-                                     "--out", str(out)])  # fmt: skip
+    ended = CliRunner().invoke(app, ["delivery", "--planned", "50", "--drained", "60", "--kills", "0", "--days", "1",
+                                     "--chats", "4", "--out", str(out)])  # fmt: skip
     assert ended.exit_code == 0, ended.output
     told = json.loads(out.read_text())
-    assert (told["planning"]["digests planned"], told["planning"]["waiting"]) == (50, 50)
+    assert [told["planning"][f"{one} morning: digests planned"] for one in ("first", "second")] == [50, 50]
+    assert told["planning"]["waiting"] == 100
     assert (told["draining"]["digests sent"], told["draining"]["in other states"]) == (60, 0)
     assert told["draining"]["answer max ms"] < 1000
     assert told["draining"]["share of the allowed rate"] > 0.8
+    assert (told["two months"]["wrong"], told["two months"]["windows"] > 8) == (0, True)
 
 
 def test_kills_when_a_process_is_killed_while_it_plans_and_sends_then_nothing_lost_and_nothing_doubled(

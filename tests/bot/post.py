@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from bot.deliveries import Arrived, Delivery, Outcome
 from bot.records import PauseReason
 from bot.store import BotStore
+from bot.workers import Priority
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class InlineRows:
@@ -20,6 +22,16 @@ class InlineRows:
 
     async def __call__(self, job: Callable[[BotStore], T]) -> T:
         return job(self.store)
+
+
+class InlineWorker(Generic[R]):
+    """A worker without a thread, for loops whose time passes by itself."""
+
+    def __init__(self, resource: R) -> None:
+        self.resource = resource
+
+    async def do(self, priority: Priority, job: Callable[[R], T]) -> T:
+        return job(self.resource)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,12 +14,14 @@ import pytest
 import index
 from bot import __main__ as command
 from bot.cli import app
+from bot.deliveries import Perhaps
+from bot.outbox import settled
 from bot.records import ChatKind
 from bot.store import open_store
 from index import ArchiveConfig, StoreError
 from tests.bot.builders import NOW, make_answer, make_citation, make_excerpt, make_source, make_status
 from tests.bot.fakes import FakeArchive
-from tests.bot.store_builders import fill
+from tests.bot.store_builders import fill, make_planned
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "telegram", "faiss", "numpy", "httpx", "pydantic", "rich", "index"}
@@ -445,11 +447,23 @@ def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
         "sent": {"answer": 1, "digest": 2},
         "feedback": {"out_of_date": 1},
         "outbox": {"held": 3},
+        "troubles": [],
     }
     text = dateline("status").out
     told = ["chats: 1 active, 1 (1 kicked) paused", "sent: 3 (1 answer, 2 digest)", "feedback: 1 (1 out of date)",
             "outbox: 3 (3 held)"]  # fmt: skip
     assert "\n".join(told) + "\n" in text
+
+
+def test_status_when_a_delivery_is_uncertain_then_it_is_named_for_the_operator(dateline: Call) -> None:
+    with closing(open_store(Path("data"))) as store:
+        assert store.plan([make_planned(11, "So")], follower="test", was=None, seq=1, now=NOW)
+        (delivery,) = store.claim(now=NOW, limit=1)
+        store.settle(settled(delivery, Perhaps(reason="timed out"), NOW))
+    assert "  uncertain 4 May 2031, 12:00 UTC, chat 11, digest: timed out\n" in dateline("status").out
+    assert dateline("status", "--json").json()["conversation"]["troubles"] == [
+        {"state": "uncertain", "at": NOW.isoformat(), "chat_id": 11, "urgency": "digest", "reason": "timed out"}
+    ]
 
 
 def test_check_when_bot_db_is_damaged_then_a_finding_beside_those_of_the_archive(

@@ -26,7 +26,9 @@ async def subscribe(scene: Scene, text: str = "/subscribe 07:30", **more: object
 
 
 async def texts(scene: Scene) -> list[str]:
-    rows = await scene.store(lambda store: store._rows("select plain from outbox order by id"))
+    rows = await scene.store(
+        lambda store: store._rows("select plain from outbox join bodies on bodies.id = body_id order by outbox.id")
+    )
     return [str(row[0]) for row in rows]
 
 
@@ -53,7 +55,7 @@ def test_plan_when_it_was_told_then_not_again(tmp_path: Path) -> None:
         await subscribe(scene)
         await scene.desk.unasked.plan(DUE, render)
         (one,) = await scene.store(lambda store: store.subscriptions(7))
-        again = replace(one, window_since=BEFORE)
+        again = replace(one, window_since=BEFORE, seq=0)
         until = DUE + timedelta(days=1)
         told = await scene.store(lambda store: store.told_unasked(7, None))
         voice = await scene.desk.digests.voice_of(None, again)

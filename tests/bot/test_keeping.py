@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.records import ChatKind, Cursor, FeedbackVerdict
+from bot.deliveries import Arrived, Outcome, Perhaps, Planned, Unsent
+from bot.outbox import settled
+from bot.records import ChatKind, Cursor, FeedbackVerdict, PauseReason
 from bot.settings import ChatSettings
 from bot.store import BotStore
 from tests.bot.builders import NOW
@@ -22,7 +24,10 @@ from tests.bot.store_builders import (
     holding,
     look_inside,
     make_button,
+    make_choice,
+    make_digest_plan,
     make_draft,
+    make_planned,
     tables,
 )
 
@@ -39,6 +44,10 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[BotStore]:
     with closing(BotStore(path)) as opened:
         yield opened
+
+
+def put(store: BotStore, *messages: Planned) -> None:
+    assert store.plan(messages, follower="test", was=None, seq=1, now=NOW)
 
 
 Step = tuple[str, int, int, int]
@@ -266,3 +275,42 @@ def test_retain_when_keys_expired_then_they_are_swept_and_chats_stay(store: BotS
     assert store.retain(now=LATER, days=365) == {"buttons": 1, "start_links": 2}
     assert store.chat(OLD) is not None
     assert store.retain(now=LATER, days=365) == {}
+
+
+def test_retain_when_something_is_still_to_leave_then_it_and_its_ledger_stay_however_old(
+    path: Path, store: BotStore
+) -> None:
+    for chat in (1, 2, 3, 4):
+        store.note_chat(chat, kind=ChatKind.PRIVATE, at=NOW)
+    put(store, *(make_planned(chat, f"To {chat}") for chat in (1, 2, 3, 4)))
+    store.pause(1, PauseReason.BLOCKED, at=NOW)
+    outcomes: dict[int, Outcome] = {2: Perhaps(reason="timed out"), 3: Unsent(reason="not connected")}
+    for one in store.claim(now=NOW, limit=2):
+        store.settle(settled(one, outcomes[one.chat_id or 0], NOW))
+    assert store.status().outbox == {"held": 1, "pending": 1, "retry": 1, "uncertain": 1}
+    much_later = NOW + timedelta(days=400)
+    assert store.retain(now=much_later, days=90) == {"sent": 1, "outbox": 1}
+    assert store.status().outbox == {"held": 1, "pending": 1, "retry": 1}
+    assert look_inside(path, "select count(*) from bodies") == [(3,)]
+    store.resume(1, at=much_later)
+    left = store.claim(now=much_later, limit=9)
+    assert sorted(one.body.plain for one in left) == ["To 1", "To 3", "To 4"]
+    assert all(store.quotes(one.sent_id or "") for one in left), "the ledger knows what it quotes"
+
+
+def test_retain_when_there_is_a_digest_a_day_then_bot_db_stops_growing(path: Path, store: BotStore) -> None:
+    subscription = store.subscribe(7, make_choice(), now=NOW, seq=0)
+    rows = []
+    for day in range(1, 61):
+        held = store.subscription(subscription.id)
+        assert held is not None
+        store.plan_digests([make_digest_plan(store, held, f"One of {day}", "Two")], now=held.next_due_at)
+        while claimed := store.claim(now=held.next_due_at, limit=9):
+            for one in claimed:
+                arrived = Arrived(chat_id=7, message_id=1000 + one.id)
+                store.settle(settled(one, arrived if day % 7 else Perhaps(reason="timed out"), held.next_due_at))
+        store.retain(now=held.next_due_at, days=20)
+        rows.append({name: look_inside(path, f"select count(*) from {name}")[0][0] for name in tables(path)})
+    assert rows[-1] == rows[-8] == rows[-15], "a week of each is like the week before"
+    assert rows[-1]["outbox"] == 2 * 21
+    assert rows[-1]["bodies"] == 2 * 3, "of the uncertain alone"

@@ -358,7 +358,22 @@ def test_arrived_when_settled_then_the_ledger_knows_the_messages_and_the_text_is
     assert sent is not None
     assert sent.message_ids == (501, 502)
     assert len(store.quotes(sent.id)) == 2
-    assert look_inside(path, "select distinct html, plain, state from outbox") == [("", "", "sent")]
+    assert look_inside(path, "select distinct body_id, state from outbox") == [(None, "sent")]
+    assert look_inside(path, "select count(*) from bodies") == [(0,)]
+
+
+def test_arrived_when_it_was_forgotten_meanwhile_and_its_number_is_another_s_then_that_is_not_taken_for_it(
+    store: BotStore,
+) -> None:
+    put(store, make_planned(ANNA, "One"))
+    (forgotten,) = store.claim(now=NOW, limit=1)
+    store.forget_chat(ANNA)
+    put(store, make_planned(BORYS, "Another's"))
+    (other,) = store.claim(now=NOW, limit=1)
+    assert other.id == forgotten.id
+    assert not store.settle(settled(forgotten, arrived(forgotten), NOW))
+    assert store.settle(settled(other, Unsent(reason="not connected"), NOW))
+    assert [one.body.plain for one in store.claim(now=at(5), limit=1)] == ["Another's"]
 
 
 def test_arrived_when_the_group_has_moved_then_every_table_has_the_new_id(path: Path, store: BotStore) -> None:
@@ -549,7 +564,8 @@ def only(store: BotStore) -> Subscription:
 
 
 def arranged(store: BotStore) -> None:
-    """Leave a group with a subscription, a watch, messages in sending, waiting and expiring, and one held."""
+    """Leave an answer, a subscription, a watch, messages in sending, waiting and expiring, and one held."""
+    store.keep_sent(make_draft(chat_id=BORYS))
     store.note_chat(GROUP, kind=ChatKind.GROUP, at=NOW)
     subscribed(store, GROUP)
     watch = store.add_watch(GROUP, "bridge", now=NOW)

@@ -230,3 +230,27 @@ def test_matters_when_any_updates_are_weighed_then_each_is_in_one_matter_at_most
     members = [one for matter in found for one in matter]
     assert len(found) == min(limit, count)
     assert len(members) == len(set(members))
+
+
+def test_highlights_when_it_begins_behind_a_change_then_a_clock_set_back_or_ahead_loses_and_doubles_nothing(
+    archive: Archive,
+) -> None:
+    clocks = {"ferry": -10, "mill": 5, "school": -30, "bridge": 2000}
+    texts_by_key = {**MATTERS, "bridge": "The bridge opens to lorries."}
+    for key, minutes in clocks.items():
+        take(archive, update(key, texts_by_key[key]), now=FIRST.until + timedelta(minutes=minutes))
+    first = archive.highlights(FIRST, now=FIRST.until + timedelta(minutes=6), after=0)
+    assert texts(first) == [MATTERS["ferry"]]
+    later = Window(since=FIRST.until, until=FIRST.until + timedelta(hours=1))
+    second = archive.highlights(later, now=later.until, after=first.seq)
+    assert set(texts(second)) == {texts_by_key[key] for key in ("mill", "school", "bridge")}
+    third = Window(since=later.until, until=later.until + timedelta(days=3))
+    assert archive.highlights(third, now=third.until, after=second.seq).highlights == ()
+
+
+def test_seq_at_when_later_changes_were_not_seen_yet_then_the_last_that_was(archive: Archive) -> None:
+    assert archive.seq_at(NOW) == 0
+    take(archive, update("u1", MATTERS["ferry"]), now=NOW)
+    take(archive, update("u2", MATTERS["mill"]), now=LATER)
+    assert archive.seq_at(NOW - timedelta(seconds=1)) == 0
+    assert 0 < archive.seq_at(NOW) < archive.seq_at(LATER)

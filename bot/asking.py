@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import pages, replies
+from bot.actions import Ask, Latest, Since
 from bot.backroom import AnsweringArchive, Backroom, Voice, excerpts_of
 from bot.keyboard import Asker, asker_of
 from bot.memory import Exchange, Memory
 from bot.noting import Noting
 from bot.records import Claim, Cursor, SentKind
-from bot.types import Ask, Incoming, Latest, Place, Reply, Since
+from bot.types import Incoming, Place, Reply
 from index import Answer, Excerpt, Intent, News, Previous, Question, QuestionError, previous_of
 
 MORE = "more"  # what the archive reads as a wish for the next excerpts

@@ -9,6 +9,24 @@ from datetime import datetime
 from typing import Protocol, assert_never
 
 from bot import dialogue, replies
+from bot.actions import (
+    Action,
+    Ask,
+    Forget,
+    Latest,
+    More,
+    Open,
+    Page,
+    PressWord,
+    Say,
+    Settings,
+    Since,
+    Sources,
+    Subscribe,
+    TakenBack,
+    Topic,
+    Verify,
+)
 from bot.admins import Admins
 from bot.alerts import AlertArchive, Alerts
 from bot.asking import Asking
@@ -38,35 +56,19 @@ from bot.subscribing import Subscribing
 from bot.taken_back import Corrected
 from bot.texts import chosen, line
 from bot.types import (
-    Action,
-    Ask,
     ChatSeen,
-    Forget,
     Incoming,
     InlineAsk,
-    Latest,
     Membership,
     Migrated,
-    More,
     Offers,
-    Open,
     Outgoing,
-    Page,
     Paragraph,
     Place,
     Posted,
     Press,
     Pressed,
-    PressWord,
     Reply,
-    Say,
-    Settings,
-    Since,
-    Sources,
-    Subscribe,
-    TakenBack,
-    Topic,
-    Verify,
 )
 from bot.unasked import Unasked
 from bot.verifying import Verifying

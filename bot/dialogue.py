@@ -9,16 +9,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bot import smalltalk
-from bot.types import (
+from bot.actions import (
     Action,
     Ask,
     Forget,
-    Incoming,
     Latest,
     More,
     Open,
     Page,
-    Place,
     PressWord,
     Say,
     Settings,
@@ -29,6 +27,7 @@ from bot.types import (
     Topic,
     Verify,
 )
+from bot.types import Incoming, Place
 from index import asks_more
 
 QUESTION_CHARS = 1_000

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot import replies
+from bot.actions import Ask, Topic
 from bot.asking import Asking
 from bot.backroom import Backroom, Voice, excerpts_of
 from bot.keyboard import asker_of
@@ -12,7 +13,7 @@ from bot.noting import Noting
 from bot.reading import Reading
 from bot.records import LinkKind, SentKind, StartLink
 from bot.settings_talk import SettingsTalk
-from bot.types import Ask, Incoming, Quote, Reply, Topic
+from bot.types import Incoming, Quote, Reply
 
 
 class Entering:

@@ -10,8 +10,9 @@ from enum import StrEnum
 from math import ceil
 from typing import Protocol
 
+from bot.actions import Action, Ask, Latest, More, Since, Subscribe, TakenBack, Verify
 from bot.texts import line
-from bot.types import Action, Ask, Incoming, Latest, More, Since, Subscribe, TakenBack, Verify
+from bot.types import Incoming
 
 _MINUTE_S = 60.0
 _BUCKETS = 20_000

@@ -3,8 +3,9 @@
 In private, in the terminal and as a guest there is no policy: who asks there, asked us.
 """
 
+from bot.actions import Action, Ask, Latest, More, Settings, Since
 from bot.settings import Policy
-from bot.types import Action, Ask, Incoming, Latest, More, Place, Quote, Reply, Settings, Since
+from bot.types import Incoming, Place, Quote, Reply
 
 # What is answered from the updates; all else is our own pages and lines.
 _ANSWERED = (Ask, More, Latest, Since)

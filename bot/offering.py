@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import replies, times
+from bot.actions import Latest
 from bot.asking import Asking
 from bot.backroom import Backroom, Voice
 from bot.keyboard import Asker, asker_of
@@ -12,7 +13,7 @@ from bot.memory import Exchange, Memory
 from bot.noting import Noting
 from bot.records import SentKind
 from bot.texts import line
-from bot.types import Incoming, InlineAsk, Latest, Offer, Offers, Paragraph, Place, Quote, Reply
+from bot.types import Incoming, InlineAsk, Offer, Offers, Paragraph, Place, Quote, Reply
 from index import Answer, Excerpt, previous_of
 
 CACHE_FOR = timedelta(seconds=30)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.actions import Action
 from bot.records import PauseReason
 from bot.types import (
-    Action,
     ChatSeen,
     Incoming,
     InlineAsk,

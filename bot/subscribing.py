@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from bot import digest_panel as panels
 from bot import replies, times
+from bot.actions import Subscribe
 from bot.admins import Admins
 from bot.backroom import Backroom, Voice
 from bot.digest_panel import DigestView
@@ -24,7 +25,7 @@ from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Notices, Subscription
 from bot.texts import line
 from bot.titles import shown
-from bot.types import Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton, Subscribe
+from bot.types import Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import replies
+from bot.actions import TakenBack
 from bot.admins import Admins
 from bot.amending import Voiced, said_at, taken_back
 from bot.amendments import Amendment
@@ -13,7 +14,7 @@ from bot.noting import Noting
 from bot.records import Quoted, Sent, SentKind
 from bot.store import BotStore
 from bot.texts import line
-from bot.types import Block, Incoming, Paragraph, Place, Quote, Reply, TakenBack
+from bot.types import Block, Incoming, Paragraph, Place, Quote, Reply
 from index import Verification
 
 _SHOWN = 5

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import dialogue, times
+from bot.actions import Action
 from bot.desk import Desk
 from bot.texts import ENGLISH, line
-from bot.types import Action, Block, Incoming, Paragraph, Place, Pointer, Quote, Reply, Struck
+from bot.types import Block, Incoming, Paragraph, Place, Pointer, Quote, Reply, Struck
 from index import Citation, Precision, TimeBasis
 
 OUR_NAME = "dateline"

@@ -4,13 +4,14 @@ import re
 from datetime import datetime
 
 from bot import pages, replies
+from bot.actions import Verify
 from bot.backroom import AnsweringArchive, Backroom, Voice, kept_of
 from bot.keyboard import asker_of
 from bot.noting import Noting
 from bot.pages import Checked
 from bot.records import Quoted, Sent, SentKind
 from bot.store import BotStore
-from bot.types import Incoming, Reply, Verify
+from bot.types import Incoming, Reply
 from index import Standing
 
 # As `noting` writes it under a reply, or as somebody types it after the command.

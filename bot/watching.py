@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from bot import replies
 from bot import watch_panel as panels
+from bot.actions import Subscribe
 from bot.admins import Admins
 from bot.alerts import switches
 from bot.backroom import Backroom, Voice
@@ -24,7 +25,7 @@ from bot.store import BotStore
 from bot.subscribing import rooms_of
 from bot.subscriptions import Notices
 from bot.texts import line
-from bot.types import Buttons, Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton, Subscribe
+from bot.types import Buttons, Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton
 from bot.watch_panel import WatchView, quoted_words
 from bot.watches import Watch
 from index import Previous, QuestionError, is_vague

@@ -25,8 +25,8 @@ INDEX_LAYERS = (
     {"__init__"},
 )  # fmt: skip
 BOT_LAYERS = (
-    {"__init__", "types", "ports", "errors", "config", "texts", "times", "smalltalk", "settings", "records", "limits",
-     "titles", "zones"},
+    {"__init__", "types", "actions", "ports", "errors", "config", "texts", "times", "smalltalk", "settings", "records",
+     "limits", "titles", "zones"},
     {"schedule", "schema", "statements", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
      "keyboard", "memory", "answer_json", "deliveries", "pacing", "subscriptions", "watches", "planning",
      "outbox_rows", "outbox_pictures", "pictures", "amendments"},

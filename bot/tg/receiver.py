@@ -14,6 +14,7 @@ from telegram.constants import ChatType
 from telegram.ext import Application, ContextTypes
 
 from bot import dialogue
+from bot.actions import Action, Ask, Latest, More, Say, Since, TakenBack, Verify
 from bot.ports import Conversation
 from bot.tg.albums import Albums
 from bot.tg.bursts import Bursts
@@ -25,7 +26,7 @@ from bot.tg.presses import Presses
 from bot.tg.queries import Queries
 from bot.tg.replying import Clock, Replier
 from bot.tg.sending import Pause, Sender, target_of
-from bot.types import Action, Ask, Incoming, Latest, More, Place, Reply, Say, Since, TakenBack, Verify
+from bot.types import Incoming, Place, Reply
 
 logger = logging.getLogger(__name__)
 

@@ -165,6 +165,7 @@ def test_every_command_when_asked_for_help_then_it_has_some() -> None:
         "delivery",
         "alerts",
         "fit",
+        "grading",
         "markdown",
         "targets",
         "peers",

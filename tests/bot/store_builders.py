@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.amendments import Amendment, Correction
 from bot.deliveries import Edit, Planned, Rendered, Urgency
 from bot.planning import AlertPlan, DigestPlan
 from bot.records import (
@@ -28,7 +29,7 @@ from bot.settings import ChatSettings
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Notices, Subscription
 from bot.watches import Watch
-from index import Span
+from index import Affected, Cause, Grade, Span
 from tests.bot.builders import NOW, make_citation
 
 LATER = NOW + timedelta(days=30)
@@ -143,6 +144,27 @@ def leave_notices(store: BotStore, chat_id: int, user_id: int) -> None:
     near = [(watch.id, (3, 4))]
     store.note_near(near, follower="alerts", was=store.followed("alerts"), seq=5, now=NOW)
     store.plan_alerts([make_alert(watch, asked=(3,))], now=NOW)
+    leave_corrections(store, chat_id)
+
+
+def leave_corrections(store: BotStore, chat_id: int) -> None:
+    """Leave a trace of something that was taken back, and of a picture that waits."""
+    quoting = store.keep_sent(make_draft(chat_id=chat_id, kind=SentKind.DIGEST))
+    gone = Affected(citation=make_citation(), cause=Cause.WITHDRAWN, since=1, grade=Grade.MATERIAL, seen_at=NOW)
+    was = store.followed("corrections")
+    store.follow_changes([gone], was=was, seq=5, now=NOW, restless=lambda affected, count: ())
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    correction = Correction(
+        sent=quoting,
+        update=(recheck.source, recheck.update_id),
+        amendments=(Amendment(place=1, state="withdrawn", at=NOW),),
+        messages=(make_planned(chat_id, "Corrected", urgency=Urgency.CORRECTION),),
+    )
+    store.plan_corrections([correction], recheck, after="", again_at=LATER, is_last=True, now=NOW)
+    body = Rendered(html="<b>Digest</b>", plain="Digest")
+    drawn = Rendered(html="drawn", plain="drawn", picture=b"png")
+    pictured = Planned(chat_id=chat_id, urgency=Urgency.DIGEST, parts=(body, drawn))
+    store.plan([pictured], follower="pictures", was=store.followed("pictures"), seq=1, now=NOW)
 
 
 def make_alert(watch: Watch, *, asked: tuple[int, ...], now: datetime = NOW, text: str = "Alert") -> AlertPlan:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions import Since
 from bot.memory import FOLLOW_UP_FOR, REPLY_FOR
 from bot.records import SentKind
 from bot.settings import ChatSettings, Policy
 from bot.texts import line
-from bot.types import InlineAsk, Migrated, Place, Since
+from bot.types import InlineAsk, Migrated, Place
 from index import Answer, Archive, Question, StoreError
 from tests.bot.scene import (
     GROUP,

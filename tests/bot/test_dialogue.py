@@ -3,17 +3,14 @@ from dataclasses import replace
 import pytest
 
 from bot import dialogue
-from bot.types import (
+from bot.actions import (
     Action,
     Ask,
     Forget,
-    Incoming,
     Latest,
-    Media,
     More,
     Open,
     Page,
-    Place,
     PressWord,
     Say,
     Settings,
@@ -22,6 +19,7 @@ from bot.types import (
     Topic,
     Verify,
 )
+from bot.types import Incoming, Media, Place
 from tests.bot.builders import make_incoming
 
 OUR_NAME = "DatelineBot"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.actions import Action, Ask, Page, Settings, Since, Topic
 from bot.limits import Gate, Limits, Queue, Refused, Whose
 from bot.texts import LOCALES
-from bot.types import Action, Ask, Page, Settings, Since, Topic
 from tests.bot.builders import NOW, make_incoming
 
 

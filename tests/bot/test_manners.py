@@ -1,8 +1,9 @@
 import pytest
 
+from bot.actions import Action, Ask, Latest, More, Page, Say, Settings, Topic
 from bot.manners import may_answer, may_send
 from bot.settings import Policy
-from bot.types import Action, Ask, Incoming, Latest, More, Page, Paragraph, Place, Quote, Reply, Say, Settings, Topic
+from bot.types import Incoming, Paragraph, Place, Quote, Reply
 from tests.bot.builders import make_excerpt, make_incoming
 
 ASK = Ask(question="how many ferries?")

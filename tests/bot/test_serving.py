@@ -10,11 +10,12 @@ import pytest
 
 import index
 from bot import __main__ as command
+from bot.actions import Ask
 from bot.config import Config
 from bot.desk import Desk
 from bot.tg import app
 from bot.tg.errors import TokenError
-from bot.types import Ask, Quote
+from bot.types import Quote
 from index import ArchiveConfig, EncoderError, IngestReport, Look, SourceConfig
 from tests.bot.builders import NOW, make_incoming
 from tests.bot.fakes import FakeArchive

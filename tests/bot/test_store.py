@@ -101,7 +101,7 @@ def test_open_when_the_first_step_fails_half_way_then_the_next_start_finds_an_em
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("bot.schema._CONVERSATION", "create table chats (x) strict;\nnonsense")
+        patched.setattr("bot.statements.CONVERSATION", "create table chats (x) strict;\nnonsense")
         with pytest.raises(StoreError, match=r"bot\.db"):
             BotStore(path)
     with closing(BotStore(path)) as store:
@@ -409,7 +409,7 @@ def test_status_when_there_is_some_of_each_then_counted_by_kind(store: BotStore)
     status = store.status()
     assert (status.active, status.paused) == (1, {"kicked": 1})
     assert (status.sent, status.feedback) == (
-        {"answer": 1, "digest": 2, "latest": 1},
+        {"answer": 1, "digest": 4, "latest": 1},
         {"out_of_date": 1},
     )
     assert status.outbox == {"held": 3}, "the chat that was filled is paused"

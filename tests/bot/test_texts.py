@@ -8,8 +8,8 @@ import pytest
 from telegram.constants import BotDescriptionLimit, CallbackQueryLimit, MessageLimit
 
 import bot
+from bot.actions import Topic
 from bot.texts import LOCALES, Text, chosen, line, listed, locale_of, name_of, table
-from bot.types import Topic
 
 PACKAGE = Path(bot.__file__).parent
 ENGLISH = table("en")

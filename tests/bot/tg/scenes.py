@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.actions import Action, Say
 from bot.config import Config, TelegramConfig, TelegramMode
 from bot.ports import Platform
 from bot.records import PauseReason
 from bot.tg.app import serve
 from bot.types import (
-    Action,
     ChatSeen,
     Incoming,
     InlineAsk,
@@ -26,7 +26,6 @@ from bot.types import (
     Press,
     Pressed,
     Reply,
-    Say,
 )
 from tests.bot.tg.builders import make_quote, make_reply
 from tests.botapi import NONE, Server

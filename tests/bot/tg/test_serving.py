@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions import Ask, Latest, Page, Say
 from bot.config import TelegramMode
 from bot.records import ChatKind, PauseReason
 from bot.tg.lanes import LONGEST
-from bot.types import Ask, Incoming, Latest, Media, Migrated, Outgoing, Page, Paragraph, Role, Say
+from bot.types import Incoming, Media, Migrated, Outgoing, Paragraph, Role
 from tests.bot.tg.builders import make_quote, make_reply
 from tests.bot.tg.scenes import HOSTILE, FakeConversation, play, serving
 from tests.botapi import NONE, Drop, Server, bad_request, too_many_requests

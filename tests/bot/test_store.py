@@ -412,7 +412,7 @@ def test_status_when_there_is_some_of_each_then_counted_by_kind(store: BotStore)
         {"answer": 1, "digest": 4, "latest": 1},
         {"out_of_date": 1},
     )
-    assert status.outbox == {"held": 3}, "the chat that was filled is paused"
+    assert status.outbox == {"held": 6}, "the chat that was filled is paused"
 
 
 def test_people_in_when_several_asked_then_latest_first_and_bounded(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class VectorIndex(Protocol):
     """Unit vectors under int64 ids; similarity is their inner product.
 
-    Adding an id that is there replaces its vector; removing one that is not is no error.
+    Ids are small and dense, as row numbers are. Adding one that is there replaces its vector; removing one that is not
+    is no error.
     """
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
@@ -28,17 +30,20 @@ class VectorIndex(Protocol):
         Raises: KeyError when one is not.
         """
 
-    def search(self, vector: Vectors, limit: int, allowed: Ids | None) -> tuple[Ids, Vectors]:
-        """Find the nearest to one vector (d,), among `allowed` (sorted) where given.
+    def search(self, vector: Vectors, limit: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
+        """Find the nearest to one vector (d,), among the ids where `allowed[id]` holds, if it is given.
 
         Returns: ids (k,) int64 and cosine similarities (k,) float32, best first; k < limit when fewer are there.
         """
 
-    def save(self, path: Path) -> None:
-        """Write everything to one file."""
+    def save(self, stem: Path) -> tuple[Path, ...]:
+        """Write everything to files whose names begin with `stem`; from then on they may be what is read from.
 
-    def load(self, path: Path) -> None:
-        """Replace everything by what `save` wrote.
+        Returns: the files, which must stay as they are while this index is used.
+        """
 
-        Raises: ValueError when the file is not such a one or of another dimension.
+    def load(self, stem: Path) -> None:
+        """Replace everything by what `save` wrote, by memory map where that saves reading.
+
+        Raises: ValueError when the files are not such ones or of another dimension; FileNotFoundError.
         """

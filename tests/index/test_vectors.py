@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.vectors import faiss
 from index.vectors.engines import ENGINES
-from index.vectors.ports import Ids, VectorIndex, Vectors
+from index.vectors.exact import ExactIndex
+from index.vectors.faiss import FaissIndex
+from index.vectors.ports import Ids, Mask, VectorIndex, Vectors
 
 DIMENSION = 4
 ENGINE = pytest.mark.parametrize("engine", ENGINES)
@@ -24,6 +27,12 @@ STEPS = st.lists(
 def unit(components: list[int]) -> Vectors:
     vector = np.array(components, np.float32)
     return vector / np.linalg.norm(vector)
+
+
+def mask_of(numbers: object) -> Mask:
+    mask = np.zeros(100, np.bool_)
+    mask[ids_of(numbers)] = True
+    return mask
 
 
 def ids_of(numbers: object) -> Ids:
@@ -66,7 +75,7 @@ def test_search_when_anything_was_added_and_removed_then_as_the_oracle(
     engine: str, steps: list[tuple[str, object]], query: list[int], limit: int, allowed: set[int] | None
 ) -> None:
     index, oracle = replay(engine, steps)
-    inside = None if allowed is None else ids_of(allowed & oracle.keys())
+    inside = None if allowed is None else mask_of(allowed)
     scope = oracle if allowed is None else {no: vector for no, vector in oracle.items() if no in allowed}
     assert_best(index.search(unit(query), limit, inside), scope, unit(query), limit)
 
@@ -120,23 +129,26 @@ def test_load_when_the_dimension_is_another_then_value_error_and_the_old_content
 
 
 @ENGINE
+@pytest.mark.parametrize("part", [0, 1])
 @pytest.mark.parametrize("damage", ["empty", "cut to 10 bytes", "half", "last byte gone", "garbage", "another array"])
 def test_load_when_the_file_is_damaged_then_value_error_and_the_old_content_stays(
-    engine: str, damage: str, tmp_path: Path
+    engine: str, damage: str, part: int, tmp_path: Path
 ) -> None:
-    path = tmp_path / "saved"
     index, oracle = replay(engine, [("add", {no: [no, 1, 0, 0] for no in range(1, 12)})])
-    index.save(path)
+    path = index.save(tmp_path / "saved")[part]
+    assert_best(index.search(unit([1, 0, 0, 0]), 3, None), oracle, unit([1, 0, 0, 0]), 3)
     content = path.read_bytes()
     if damage == "another array":
+        path.unlink()
         with path.open("wb") as file:
             np.save(file, np.ones(3))
     else:
         damaged = {"empty": b"", "cut to 10 bytes": content[:10], "half": content[: len(content) // 2],
                    "last byte gone": content[:-1], "garbage": b"pier " * 200}  # fmt: skip
+        path.unlink()  # what is mapped stays as it was
         path.write_bytes(damaged[damage])
     with pytest.raises(ValueError, match="saved"):
-        index.load(path)
+        index.load(tmp_path / "saved")
     assert_best(index.search(unit([1, 0, 0, 0]), 3, None), oracle, unit([1, 0, 0, 0]), 3)
 
 
@@ -155,10 +167,112 @@ def test_search_when_empty_then_nothing(engine: str) -> None:
 @ENGINE
 def test_search_when_nothing_is_allowed_then_nothing(engine: str) -> None:
     index, _ = replay(engine, [("add", {1: [1, 0, 0, 0]})])
-    assert index.search(unit([1, 0, 0, 0]), 5, np.empty(0, np.int64))[0].tolist() == []
+    assert index.search(unit([1, 0, 0, 0]), 5, mask_of([]))[0].tolist() == []
 
 
 @ENGINE
 def test_search_when_allowed_names_ids_that_are_not_there_then_they_are_left_out(engine: str) -> None:
     index, _ = replay(engine, [("add", {1: [1, 0, 0, 0], 9: [0, 1, 0, 0]})])
-    assert index.search(unit([1, 0, 0, 0]), 5, np.array([1, 2, 70], np.int64))[0].tolist() == [1]
+    assert index.search(unit([1, 0, 0, 0]), 5, mask_of([1, 2, 70]))[0].tolist() == [1]
+
+
+# Above what is scanned in whole
+
+
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lists begin with a few vectors, so that hypothesis sees them."""
+    monkeypatch.setattr(faiss, "EXACT_UP_TO", 400)
+    monkeypatch.setattr(faiss, "NARROW", 20)
+    monkeypatch.setattr(faiss, "PROBED", 1 / 2)  # clusters drawn by lot lie closer than texts do
+
+
+def crowd(count: int, *, seed: int = 7, dimension: int = 24) -> Vectors:
+    """Make vectors in clusters, as texts on the same matters are."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(12, dimension))
+    rows = centres[random.integers(0, 12, count)] + 0.5 * random.normal(size=(count, dimension))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def recall(index: VectorIndex, oracle: VectorIndex, queries: Vectors, allowed: Mask | None) -> float:
+    shares = []
+    for query in queries:
+        wanted = oracle.search(query, 10, allowed)[0].tolist()
+        found, scores = index.search(query, 10, allowed)
+        assert np.allclose(scores, index.vectors(found) @ query, atol=1e-6)
+        assert (np.diff(scores) <= 0).all()
+        shares.append(len(set(found.tolist()) & set(wanted)) / max(len(wanted), 1))
+    return float(np.mean(shares))
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("way", ["at once", "bit by bit", "saved", "saved and gone on", "replaced", "removed"])
+def test_search_when_there_are_lists_then_it_finds_what_the_oracle_finds(way: str, tmp_path: Path) -> None:
+    vectors = crowd(3000)
+    ids = np.arange(1, 3001)
+    index, oracle = FaissIndex(24), ExactIndex(24)
+    match way:
+        case "bit by bit":
+            for start in range(0, 3000, 150):
+                index.add(ids[start : start + 150], vectors[start : start + 150])
+        case "saved and gone on":
+            index.add(ids[:1800], vectors[:1800])
+            index.save(tmp_path / "one")
+            index.add(ids[1800:2500], vectors[1800:2500])
+            index.save(tmp_path / "two")
+            index = FaissIndex(24)
+            index.load(tmp_path / "two")
+            index.add(ids[2500:], vectors[2500:])
+        case _:
+            index.add(ids, vectors)
+    oracle.add(ids, vectors)
+    if way == "saved":
+        index.save(tmp_path / "one")
+    if way in ("replaced", "removed"):
+        for one in (index, oracle):
+            one.remove(ids[::3])
+            if way == "replaced":
+                one.add(ids[::6], vectors[1::6])
+    queries = crowd(40, seed=8)
+    some = np.zeros(3001, np.bool_)
+    some[200:1400] = True
+    assert recall(index, oracle, queries, None) > 0.97
+    assert recall(index, oracle, queries, some) > 0.97
+    few = np.zeros(3001, np.bool_)
+    few[17:29] = True
+    assert recall(index, oracle, queries, few) == 1.0
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("damage", ["empty", "half", "garbage", "of others"])
+def test_load_when_the_lists_are_damaged_then_value_error(damage: str, tmp_path: Path) -> None:
+    index = FaissIndex(24)
+    index.add(np.arange(500), crowd(500))
+    *_, lists = index.save(tmp_path / "saved")
+    content = lists.read_bytes()
+    lists.unlink()
+    if damage == "of others":
+        other = FaissIndex(24)
+        other.add(np.arange(600), crowd(600))
+        other.save(tmp_path / "other")[-1].rename(lists)
+    else:
+        lists.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"pier " * 200}[damage])
+    with pytest.raises(ValueError, match="saved"):
+        FaissIndex(24).load(tmp_path / "saved")
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_load_when_there_are_no_lists_yet_then_they_are_laid_out(tmp_path: Path) -> None:
+    exact = ExactIndex(24)
+    exact.add(np.arange(500), crowd(500))
+    exact.save(tmp_path / "saved")
+    index = FaissIndex(24)
+    index.load(tmp_path / "saved")
+    assert recall(index, exact, crowd(20, seed=8), None) > 0.97
+
+
+def test_probes_when_less_is_allowed_then_more_lists_are_looked_through() -> None:
+    counts = [faiss.probed(512, share) for share in (1.0, 0.5, 0.1, 0.01)]
+    assert counts == sorted(counts)
+    assert counts[-1] == 512

@@ -1,0 +1,161 @@
+"""Vectors in rows under ids: those of a mapped file, then those that came since; what every engine scores by."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.vectors.ports import Ids, Mask, Vectors
+
+Rows = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
+
+_NONE = -1
+_BLOCK = 16_384
+
+
+class VectorRows:
+    """The vectors themselves, exact. An id's row is found by one look; a row whose id was taken out is dead."""
+
+    def __init__(self, dimension: int) -> None:
+        """Start empty."""
+        self.dimension = dimension
+        self._mapped: Vectors = np.empty((0, dimension), np.float32)
+        self._grown: Vectors = np.empty((0, dimension), np.float32)
+        self._ids: Ids = np.empty(0, np.int64)
+        self._row_of: Rows = np.empty(0, np.int64)
+        self.used = 0
+        self.alive = 0
+
+    @property
+    def ids(self) -> Ids:
+        """The id of each row, also of dead ones."""
+        return self._ids[: self.used]
+
+    def append(self, ids: Ids, vectors: Vectors) -> None:
+        """Add rows of ids that are not there."""
+        count = len(ids)
+        kept = self.used - len(self._mapped)
+        self._grown = with_room(self._grown, kept, count)
+        self._ids = with_room(self._ids, self.used, count)
+        self._grown[kept : kept + count] = vectors
+        self._ids[self.used : self.used + count] = ids
+        if count and ids.max() >= len(self._row_of):
+            known = len(self._row_of)
+            self._row_of = with_room(self._row_of, known, int(ids.max()) + 1 - known)
+            self._row_of[known:] = _NONE
+        self._row_of[ids] = np.arange(self.used, self.used + count)
+        self.used += count
+        self.alive += count
+
+    def forget(self, ids: Ids) -> Ids:
+        """Let the rows of ids die. Returns: those that were there."""
+        there = ids[self.rows(ids) != _NONE]
+        self._row_of[there] = _NONE
+        self.alive -= len(there)
+        return there
+
+    def rows(self, ids: Ids) -> Rows:
+        """Return the row of each id, -1 where there is none."""
+        inside = (ids >= 0) & (ids < len(self._row_of))
+        if inside.all():
+            return self._row_of[ids]
+        found = np.full(len(ids), _NONE, np.int64)
+        found[inside] = self._row_of[ids[inside]]
+        return found
+
+    def living(self) -> Mask:
+        """Return a mask by id of what is there."""
+        mask: Mask = self._row_of != _NONE
+        return mask
+
+    def of(self, ids: Ids) -> Vectors:
+        """Return the vectors of ids. Raises: KeyError when one is not there."""
+        rows = self.rows(ids)
+        if len(rows) and rows.min() < 0:
+            raise KeyError("an id that is not there")
+        return self._take(rows)
+
+    def _take(self, rows: Rows) -> Vectors:
+        kept = len(self._mapped)
+        if not len(rows) or rows.max() < kept:
+            return self._mapped[rows]
+        if rows.min() >= kept:
+            return self._grown[rows - kept]
+        found = np.empty((len(rows), self.dimension), np.float32)
+        old = rows < kept
+        found[old], found[~old] = self._mapped[rows[old]], self._grown[rows[~old] - kept]
+        return found
+
+    def scores(self, vector: Vectors) -> Vectors:
+        """Return the inner product of every row, also of dead ones, with a vector."""
+        kept = len(self._mapped)
+        return np.concatenate([self._mapped @ vector, self._grown[: self.used - kept] @ vector])
+
+    def blocks(self) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield what is alive, by id, in blocks."""
+        ids = np.flatnonzero(self.living())
+        for start in range(0, len(ids), _BLOCK):
+            chosen = ids[start : start + _BLOCK]
+            yield chosen, self.of(chosen)
+
+    # Files
+
+    def save(self, stem: Path) -> tuple[Path, Path]:
+        """Write ids and vectors, sorted by id, as numpy files, and read from them from then on."""
+        paths = _paths(stem)
+        np.save(paths[0], np.flatnonzero(self.living()), allow_pickle=False)
+        with paths[1].open("wb") as file:
+            shape = {"descr": "<f4", "fortran_order": False, "shape": (self.alive, self.dimension)}
+            np.lib.format.write_array_header_1_0(file, shape)
+            for _, vectors in self.blocks():
+                file.write(np.ascontiguousarray(vectors, "<f4").data)
+        self.load(stem)
+        return paths
+
+    def load(self, stem: Path) -> None:
+        """Take what `save` wrote. Raises: ValueError; FileNotFoundError."""
+        ids_path, vectors_path = _paths(stem)
+        try:
+            ids = np.load(ids_path, allow_pickle=False)
+            # Without rows there is nothing to map.
+            mapped = np.load(vectors_path, mmap_mode="r" if len(ids) else None, allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise ValueError(f"{stem} is not an index: {error}") from error
+        if ids.dtype != np.int64 or ids.ndim != 1 or mapped.dtype != np.float32:
+            raise ValueError(f"{stem} is not an index: it holds other arrays")
+        if mapped.shape != (len(ids), self.dimension):
+            raise ValueError(f"{stem} holds vectors of shape {mapped.shape}")
+        if len(ids) and (ids[0] < 0 or (np.diff(ids) <= 0).any()):
+            raise ValueError(f"{stem} is not an index: its ids are not in order")
+        self._mapped, self._grown = mapped.view(np.ndarray), self._grown[:0].copy()
+        self._ids, self.used, self.alive = ids, len(ids), len(ids)
+        self._row_of = np.full(int(ids[-1]) + 1 if len(ids) else 0, _NONE, np.int64)
+        self._row_of[ids] = np.arange(len(ids))
+
+
+def best(ids: Ids, scores: Vectors, limit: int) -> tuple[Ids, Vectors]:
+    """Return the best-scored, best first; ties go to the lower id."""
+    if len(scores) > 4 * limit:
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        enough = scores >= least
+        ids, scores = ids[enough], scores[enough]
+    order = np.lexsort((ids, -scores))[:limit]
+    return ids[order], scores[order]
+
+
+def _paths(stem: Path) -> tuple[Path, Path]:
+    return stem.with_name(f"{stem.name}.ids.npy"), stem.with_name(f"{stem.name}.npy")
+
+
+def with_room(array: NDArray[T], used: int, more: int) -> NDArray[T]:
+    """Return the array, or a copy half as large again of what is used of it, so that growing stays cheap."""
+    if used + more <= len(array):
+        return array
+    grown = np.empty((used + more + used // 2, *array.shape[1:]), array.dtype)
+    grown[:used] = array[:used]
+    return grown

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -64,8 +65,8 @@ def _judged(archive: Archive, bench_set: BenchSet, scoped: bool) -> list[Judgeme
 
 def keys_by_title(archive: Archive) -> dict[str, str]:
     """Map the hash of each update's title to its key; the last of equal titles wins."""
-    rows = archive.store.passage_rows("")
-    loaded = archive.store.revisions({(row.update_no, 1) for row in rows})
+    archive.follower.catch_up()
+    loaded = archive.store.revisions((update, 1) for update in np.unique(archive.follower.columns.updates).tolist())
     return {title_hash(citation.title): citation.update_id for _, citation in loaded.values()}
 
 

@@ -202,9 +202,9 @@ class Archive(Intake):
         return tuple({no for chosen in found for no in chosen})
 
     def _make_ready(self) -> None:
-        if 0 < self.store.count_pending(self.encoder.id) <= _SMALL_BACKLOG:
-            self.encode_pending()
         self.follower.catch_up()
+        if 0 < self.follower.pending <= _SMALL_BACKLOG:
+            self._encode_newest(_SMALL_BACKLOG)
 
     def warm(self) -> None:
         """Load the models and the index."""
@@ -359,8 +359,7 @@ class Archive(Intake):
         oracle = Follower(self.store, self.encoder.id, "exact", self._config.store.directory / "none")
         oracle.rebuild()
         findings += self.follower.differences(oracle)
-        pending = self.store.count_pending(self.encoder.id)
-        if pending:
+        if pending := self.follower.pending:
             findings.append(f"{pending} passages have no vector of {self.encoder.id} yet: run `dateline rebuild`")
         return tuple(findings)
 

@@ -17,6 +17,7 @@ from index.store import Store
 from index.sync import Follower
 from index.text import normalise_line
 from index.types import LiveBlog, Reading, Update
+from index.vectors.ports import Vectors
 
 _BULK = 1024
 _SAMPLED = 50
@@ -31,7 +32,6 @@ class Intake:
         self.store = store
         self.encoder = encoder
         self.follower = Follower(store, encoder.id, config.search.engine, config.store.directory / "snapshot")
-        self._encoded_up_to = 0
 
     def ingest_file(
         self,
@@ -131,27 +131,30 @@ class Intake:
     def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
         """Encode passages that have no vector yet, up to `limit`, in batches that are each kept at once.
 
-        Returns: how many passages were looked at.
+        The newest go first, so that news is found while older ones still wait. Once none is left the snapshot is
+        written, if that is worth it. Returns: how many passages were looked at.
         """
-        done = 0
-        total = 0 if progress is None else self.store.count_pending(self.encoder.id)
-        while limit is None or done < limit:
-            size = _BULK if limit is None else min(_BULK, limit - done)
-            last, texts = self.store.pending(self.encoder.id, after=self._encoded_up_to, limit=size)
-            if not texts:
-                break
-            vectors = self.encoder.encode_passages(list(texts.values()))
-            self.store.add_vectors(
-                self.encoder.id, {key: vector.tobytes() for key, vector in zip(texts, vectors, strict=True)}
-            )
-            self._encoded_up_to = last
-            done += len(texts)
+        self.follower.catch_up()
+        done, total = 0, self.follower.pending
+        while self.follower.pending and (limit is None or done < limit):
+            done += self._encode_newest(_BULK if limit is None else min(_BULK, limit - done))
             if progress is not None:
                 progress("passages", min(done, total), total)
-        self.follower.catch_up()
-        if limit is None:
+        if not self.follower.pending:
             self.follower.save(lazily=True)
         return done
+
+    def _encode_newest(self, limit: int) -> int:
+        ids = self.follower.columns.newest_not_encoded(limit).tolist()
+        texts = self.store.texts(ids)
+        vectors = self.encoder.encode_passages(list(texts.values()))
+        self.store.add_vectors(self.encoder.id, dict(zip(texts, map(_octets, vectors), strict=True)))
+        self.follower.catch_up()
+        return len(ids)
+
+
+def _octets(vector: Vectors) -> bytes:
+    return vector.astype("<f4", copy=False).tobytes()
 
 
 def _sum(first: IngestReport | None, second: IngestReport) -> IngestReport:

@@ -5,7 +5,7 @@ Half of index's SQL; the other half, which writes, stands in `store.py`. Never h
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from index.rows import (
     FOREVER,
     NewsRow,
     PassageRow,
+    as_bytes,
     as_int,
     as_moment,
     from_us,
@@ -24,6 +25,7 @@ from index.rows import (
     read_source_status,
     to_us,
 )
+from index.text import embedded_text
 from index.types import Citation, Hit, Passage, Precision, Revision, Span
 from index.views import LiveBlogView
 
@@ -151,9 +153,17 @@ class Lookup:
         )
         return tuple(NewsRow(*(as_int(value) for value in row)) for row in rows), last
 
-    def passage_rows(self, encoder: str, updates: Iterable[int] | None = None) -> list[PassageRow]:
-        """Return all passages of these updates (None: of all), of every revision, by id."""
-        chosen = "" if updates is None else "where p.update_id in (select value from json_each(:updates))"
+    def passage_rows(self, encoder: str, updates: Iterable[int]) -> list[PassageRow]:
+        """Return all passages of these updates, of every revision, by id."""
+        chosen = "where p.update_id in (select value from json_each(:updates)) order by p.id"
+        return self._passage_rows(chosen, {"encoder": encoder, "updates": json.dumps(list(updates))})
+
+    def passage_rows_after(self, encoder: str, after: int, limit: int) -> list[PassageRow]:
+        """Return up to `limit` passages of any update, of every revision, with an id above `after`, by id."""
+        chosen = "where p.id > :after order by p.id limit :limit"
+        return self._passage_rows(chosen, {"encoder": encoder, "after": after, "limit": limit})
+
+    def _passage_rows(self, chosen: str, parameters: Mapping[str, object]) -> list[PassageRow]:
         sql = f"""
             select p.id, p.update_id, u.live_blog_id, u.published_at,
                    case r.number when 1 then min(u.published_at, r.effective_at) else r.effective_at end,
@@ -163,22 +173,19 @@ class Lookup:
             from passages p join updates u on u.id = p.update_id
             join revisions r on r.update_id = p.update_id and r.number = p.revision
             left join vectors v on v.encoder = :encoder and v.text_hash = p.text_hash
-            {chosen} order by p.id"""
+            {chosen}"""
         with translated(self.path):
-            listed = json.dumps([] if updates is None else list(updates))
-            rows = self._connection.execute(sql, {"encoder": encoder, "updates": listed}).fetchall()
-        return [
-            PassageRow(
-                id=no,
-                update_no=update_no,
-                live_blog_no=blog,
-                published_us=published,
-                valid_from_us=valid_from,
-                valid_until_us=valid_until,
-                vector=vector,
-            )
-            for no, update_no, blog, published, valid_from, valid_until, vector in rows
-        ]
+            return [PassageRow(*row) for row in self._connection.execute(sql, parameters)]
+
+    def texts(self, ids: Iterable[int]) -> dict[bytes, str]:
+        """Return what is to be encoded of these passages, by its hash, in their order; equal texts once."""
+        rows = self._rows(
+            """select p.text_hash, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
+               from json_each(?) w join passages p on p.id = w.value
+               join revisions r on r.update_id = p.update_id and r.number = p.revision order by w.key""",
+            json.dumps(list(ids)),
+        )
+        return {as_bytes(key): embedded_text(str(title), str(body)) for key, title, body in rows}
 
     # Search
 

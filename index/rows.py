@@ -4,7 +4,6 @@ Pure: holds no SQL and no connection.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,8 +25,7 @@ def from_us(value: int) -> datetime:
     return EPOCH + value * _MICROSECOND
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassageRow:
+class PassageRow(NamedTuple):
     """A passage as the VectorIndex follows it. It stands in [valid_from, valid_until), microseconds.
 
     `vector` is None until it is encoded: little-endian float32.

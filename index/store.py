@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.lookup import Lookup, translated
-from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
+from index.rows import read_known, to_us, to_us_or_none
 from index.schema import open_news
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Revision, Validators
@@ -253,24 +253,6 @@ class Store(Lookup):
             self._db.execute(_KEEP_TEXT, (*row, f"b{live_blog_no}"))
 
     # Vectors
-
-    def pending(self, encoder: str, *, after: int, limit: int) -> tuple[int, dict[bytes, str]]:
-        """Find up to `limit` passages with an id above `after` that have no vector of this encoder.
-
-        Returns: the last id looked at (`after` where none is left), and hash -> text to embed.
-        """
-        rows = self._rows(
-            """select p.id, p.text_hash, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
-               from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
-               where p.id > ?
-                 and not exists (select 1 from vectors v where v.encoder = ? and v.text_hash = p.text_hash)
-               order by p.id limit ?""",
-            after,
-            encoder,
-            limit,
-        )
-        texts = {as_bytes(key): embedded_text(str(title), str(body)) for _, key, title, body in rows}
-        return (as_int(rows[-1][0]) if rows else after), texts
 
     def count_pending(self, encoder: str) -> int:
         """Count passages that have no vector of this encoder yet."""

@@ -3,64 +3,27 @@
 Follows the store's changes; may lag, never lies. A lost, stale or foreign snapshot is rebuilt from stored vectors.
 """
 
-import json
 import logging
-import mmap
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index import snapshot
+from index.columns import NAMES, Columns
 from index.errors import StoreError
 from index.rows import PassageRow
 from index.store import Store
 from index.vectors.engines import ENGINES
-from index.vectors.ports import Ids, VectorIndex, Vectors
+from index.vectors.ports import Ids, Mask, VectorIndex, Vectors
 
 logger = logging.getLogger(__name__)
 
-_COLUMNS = ("ids", "updates", "live_blogs", "published", "valid_from", "valid_until", "encoded")
-_FORMAT = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """One array each, (n,), sorted by passage id; times in microseconds, `encoded`: has a vector."""
-
-    ids: Ids
-    updates: Ids
-    live_blogs: Ids
-    published: Ids
-    valid_from: Ids
-    valid_until: Ids
-    encoded: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, rows: Sequence[PassageRow]) -> "Columns":
-        """Take the columns of rows that are sorted by id."""
-        fields = [
-            (row.id, row.update_no, row.live_blog_no, row.published_us, row.valid_from_us, row.valid_until_us)
-            for row in rows
-        ]
-        table = np.array(fields, np.int64).reshape(-1, 6)
-        encoded = np.array([row.vector is not None for row in rows], np.bool_)
-        return cls(**dict(zip(_COLUMNS, (*table.T, encoded), strict=True)))
-
-    def without_updates(self, updates: Iterable[int]) -> "Columns":
-        """Drop every passage of these updates."""
-        keep = ~np.isin(self.updates, np.fromiter(updates, np.int64))
-        return Columns(**{name: getattr(self, name)[keep] for name in _COLUMNS})
-
-    def merged(self, other: "Columns") -> "Columns":
-        """Add rows of other ids."""
-        order = np.argsort(np.concatenate([self.ids, other.ids]), kind="stable")
-        return Columns(
-            **{name: np.concatenate([getattr(self, name), getattr(other, name)])[order] for name in _COLUMNS}
-        )
+_FORMAT = 3
+_READ_TOGETHER = 8192
+_FOLLOWED_TOGETHER = 2048
+# Share of all passages that must have changed before a snapshot is written by itself.
+_WORTH_SAVING = 1 / 20
 
 
 class Follower:
@@ -77,7 +40,7 @@ class Follower:
 
     def _clear(self) -> None:
         self.seq = 0
-        self.columns = Columns.of([])
+        self.columns = Columns()
         self._index: VectorIndex | None = None
 
     def catch_up(self) -> bool:
@@ -91,18 +54,16 @@ class Follower:
         newest = self._store.last_seq()
         if newest == self.seq:
             return False
-        self._follow(self._store.changed_since(self.seq))
+        changed = self._store.changed_since(self.seq)
+        for start in range(0, len(changed), _FOLLOWED_TOGETHER):
+            self._take(self._store.passage_rows(self._encoder_id, changed[start : start + _FOLLOWED_TOGETHER]))
         self.seq = newest
         return True
 
-    def _follow(self, changed: Sequence[int]) -> None:
-        rows = self._store.passage_rows(self._encoder_id, changed)
-        gone = self.columns.ids[np.isin(self.columns.updates, np.array(changed, np.int64)) & self.columns.encoded]
-        if self._index is not None:
-            self._index.remove(np.setdiff1d(gone, np.array([row.id for row in rows], np.int64)))
-        known = set(gone.tolist())
-        self._add([row for row in rows if row.vector is not None and row.id not in known])
-        self.columns = self.columns.without_updates(changed).merged(Columns.of(rows))
+    @property
+    def pending(self) -> int:
+        """How many of the passages have no vector yet."""
+        return len(self.columns) - self.columns.count_encoded
 
     def rebuild(self) -> int:
         """Make everything again from the store, without a model.
@@ -112,13 +73,25 @@ class Follower:
         self._clear()
         self._saved_seq = 0
         newest = self._store.last_seq()
-        rows = self._store.passage_rows(self._encoder_id)
-        encoded = [row for row in rows if row.vector is not None]
-        self._add(encoded)
-        self.columns = Columns.of(rows)
+        while rows := self._store.passage_rows_after(self._encoder_id, self._last_id(), _READ_TOGETHER):
+            self._take(rows)
         self.seq = newest
-        logger.info("index rebuilt vectors=%d seq=%d", len(encoded), newest)
-        return len(encoded)
+        logger.info("index rebuilt vectors=%d seq=%d", self.columns.count_encoded, newest)
+        return self.columns.count_encoded
+
+    def _last_id(self) -> int:
+        return int(self.columns.ids[-1]) if len(self.columns) else 0
+
+    def _take(self, rows: Sequence[PassageRow]) -> None:
+        held = self._has_vector(np.array([row.id for row in rows], np.int64))
+        self._add([row for row, is_held in zip(rows, held, strict=True) if row.vector is not None and not is_held])
+        self.columns.take(rows)
+
+    def _has_vector(self, ids: Ids) -> list[bool]:
+        has = self.columns.has(ids)
+        has[has] = self.columns.encoded[self.columns.places(ids[has])]
+        held: list[bool] = has.tolist()
+        return held
 
     def _add(self, rows: Sequence[PassageRow]) -> None:
         if not rows:
@@ -132,26 +105,15 @@ class Follower:
 
     def select(
         self, *, now_us: int, since_us: int | None, until_us: int | None, live_blogs: Sequence[int] | None
-    ) -> NDArray[np.bool_]:
+    ) -> Mask:
         """Return a mask over the columns: what was published and stood at `now`, inside the scope."""
-        columns = self.columns
-        mask: NDArray[np.bool_] = columns.published <= now_us
-        mask &= (columns.valid_from <= now_us) & (columns.valid_until > now_us)
-        if since_us is not None:
-            mask &= columns.published >= since_us
-        if until_us is not None:
-            mask &= columns.published < until_us
-        if live_blogs is not None:
-            mask &= np.isin(columns.live_blogs, np.array(live_blogs, np.int64))
-        return mask
+        return self.columns.select(now_us=now_us, since_us=since_us, until_us=until_us, live_blogs=live_blogs)
 
-    def nearest(self, vector: Vectors, limit: int, mask: NDArray[np.bool_]) -> tuple[Ids, Vectors]:
+    def nearest(self, vector: Vectors, limit: int, mask: Mask) -> tuple[Ids, Vectors]:
         """Find the passages nearest to a vector among those of a mask, best first."""
-        allowed = self.columns.ids[mask & self.columns.encoded]
-        if self._index is None or not len(allowed):
+        if self._index is None:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        everything = len(allowed) == int(self.columns.encoded.sum())
-        return self._index.search(vector, limit, None if everything else allowed)
+        return self._index.search(vector, limit, None if mask.all() else self.columns.mask_by_id(mask))
 
     def similarities(self, vector: Vectors, ids: Ids) -> Vectors:
         """Return the cosine of a vector with each passage (n,); 0 where one is not encoded yet."""
@@ -161,20 +123,23 @@ class Follower:
             result[there] = self._index.vectors(ids[there]) @ vector
         return result
 
-    def places(self, ids: Ids) -> NDArray[np.int64]:
+    def places(self, ids: Ids) -> Ids:
         """Return where ids stand in the columns; all must be known."""
-        return np.searchsorted(self.columns.ids, ids)
+        return self.columns.places(ids)
 
     def differences(self, other: "Follower") -> list[str]:
         """Tell in one line each how this index differs from another of the same store; none when it does not."""
         found = [
             f"column {name} of the index differs from the archive"
-            for name in _COLUMNS
+            for name in NAMES
             if not np.array_equal(getattr(self.columns, name), getattr(other.columns, name))
         ]
-        ids = self.columns.ids[self.columns.encoded]
         mine, theirs = self._index, other._index
-        if not found and mine and theirs and not np.array_equal(mine.vectors(ids), theirs.vectors(ids)):
+        if found or mine is None or theirs is None:
+            return found
+        ids = self.columns.ids[self.columns.encoded]
+        blocks = (ids[start : start + _READ_TOGETHER] for start in range(0, len(ids), _READ_TOGETHER))
+        if not all(np.array_equal(mine.vectors(block), theirs.vectors(block)) for block in blocks):
             found.append("vectors of the index differ from the archive")
         return found
 
@@ -186,7 +151,7 @@ class Follower:
         A disk that is full or may not be written costs the next start a rebuild, and nothing else: lazily, it is
         logged. Raises: StoreError for it, when the snapshot was asked for.
         """
-        worth = max(1, len(self.columns.ids) // 20) if lazily else 1
+        worth = max(1, int(len(self.columns) * _WORTH_SAVING)) if lazily else 1
         if self._index is None or self.seq - self._saved_seq < worth:
             return
         try:
@@ -198,26 +163,19 @@ class Follower:
 
     def _write(self, index: VectorIndex) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        vectors, columns = self._folder / f"vectors-{self.seq}", self._folder / f"columns-{self.seq}.npz"
-        index.save(vectors)
-        with columns.open("wb") as file:
-            np.savez(file, **{name: getattr(self.columns, name) for name in _COLUMNS})
-        meta = self._identity() | {
+        vectors, columns = self._folder / f"vectors-{self.seq}", self._folder / f"columns-{self.seq}.npy"
+        self.columns.save(columns)
+        files = (columns, *index.save(vectors))
+        note = self._identity() | {
             "seq": self.seq,
             "update_at_seq": self._store.update_at_seq(self.seq),
             "dimension": self._dimension(),
             "vectors": vectors.name,
-            "vectors_crc32": _crc32(vectors),
             "columns": columns.name,
         }
-        draft = self._folder / "snapshot.json.tmp"
-        draft.write_text(json.dumps(meta))
-        draft.replace(self._folder / "snapshot.json")
-        for old in self._folder.iterdir():
-            if old.name not in (vectors.name, columns.name, "snapshot.json"):
-                old.unlink(missing_ok=True)  # another process may clear up too
+        snapshot.write_note(self._folder, note, files)
         self._saved_seq = self.seq
-        logger.info("snapshot saved seq=%d passages=%d", self.seq, len(self.columns.ids))
+        logger.info("snapshot saved seq=%d passages=%d", self.seq, len(self.columns))
 
     def _dimension(self) -> int:
         first = self.columns.ids[self.columns.encoded][:1]
@@ -234,26 +192,22 @@ class Follower:
     def _load(self) -> bool:
         """Take the snapshot if it is whole, ours and not ahead of the store."""
         try:
-            meta = json.loads((self._folder / "snapshot.json").read_text())
-            if not isinstance(meta, dict):
-                raise TypeError("snapshot.json is not an object")
-            if {key: meta.get(key) for key in self._identity()} != self._identity():
+            note = snapshot.read_note(self._folder)
+            if {key: note.get(key) for key in self._identity()} != self._identity():
                 logger.info("snapshot is of another archive, encoder or engine")
                 return False
-            seq = int(meta["seq"])
-            if self._store.update_at_seq(seq) != meta["update_at_seq"]:
+            seq = int(str(note["seq"]))
+            if self._store.update_at_seq(seq) != note["update_at_seq"]:
                 logger.warning("snapshot does not fit the archive seq=%d", seq)
                 return False
-            with np.load(self._folder / meta["columns"]) as saved:
-                columns = Columns(**{name: saved[name] for name in _COLUMNS})
-            if _crc32(self._folder / meta["vectors"]) != meta["vectors_crc32"]:
-                raise ValueError("its vectors are not those that were saved")
-            index = ENGINES[self._engine](int(meta["dimension"]))
-            index.load(self._folder / meta["vectors"])
+            snapshot.check_files(self._folder, note)
+            columns = Columns.load(self._folder / str(note["columns"]))
+            index = ENGINES[self._engine](int(str(note["dimension"])))
+            index.load(self._folder / str(note["vectors"]))
             index.vectors(columns.ids[columns.encoded][-1:])
         except FileNotFoundError:
             return False
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
             logger.warning("snapshot is damaged error=%s", error)
             return False
         self.columns, self._index, self.seq, self._saved_seq = columns, index, seq, seq
@@ -261,10 +215,4 @@ class Follower:
 
     def size_bytes(self) -> int:
         """Return what the snapshot takes on disk."""
-        return sum(file.stat().st_size for file in self._folder.glob("*")) if self._folder.is_dir() else 0
-
-
-def _crc32(path: Path) -> int:
-    """Return a file's checksum; of the columns, numpy's own format keeps one."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return zlib.crc32(content)
+        return snapshot.size_bytes(self._folder)

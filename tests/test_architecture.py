@@ -17,7 +17,7 @@ INDEX_LAYERS = (
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
         "prepositions", "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema", "rows",
-        "lookup", "store", "sources", "vectors",
+        "columns", "lookup", "snapshot", "store", "sources", "vectors",
     },
     {"encode", "rerank", "glance", "highlights"},
     {"ingest", "sync", "search", "look", "intake", "related", "history", "news", "windows", "watches"},
@@ -72,7 +72,7 @@ PURE = {
     "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes", "index.views",
     "index.prepositions", "index.wording", "index.grading", "index.glance", "index.highlights", "index.novelty",
     "index.sources.channel",
-    "index.rank", "index.excerpt", "index.rows", "bot.dialogue", "bot.schedule", "bot.manners",
+    "index.rank", "index.excerpt", "index.rows", "index.columns", "bot.dialogue", "bot.schedule", "bot.manners",
     "bot.titles", "bot.zones", "bot.limits", "bot.outbox", "bot.pacing", "bot.deliveries",
     "bot.settings", "bot.records", "bot.pictures",
 }  # fmt: skip

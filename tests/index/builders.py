@@ -116,14 +116,13 @@ def take(store: Store, *updates: Update, now: datetime = NOW, **reading: object)
 
 def encode_all(store: Store, encoder: Encoder, *, batch: int = 64) -> int:
     """Encode everything that has no vector, as the archive does; return how many texts that were."""
-    done = after = 0
-    while True:
-        after, texts = store.pending(encoder.id, after=after, limit=batch)
-        if not texts:
-            return done
+    done = 0
+    while pending := [row.id for row in store.passage_rows_after(encoder.id, 0, 100_000) if row.vector is None][:batch]:
+        texts = store.texts(pending)
         vectors = encoder.encode_passages(list(texts.values()))
         store.add_vectors(encoder.id, {key: row.tobytes() for key, row in zip(texts, vectors, strict=True)})
         done += len(texts)
+    return done
 
 
 def make_follower(store: Store, encoder: Encoder, folder: Path, *, engine: str = "faiss") -> Follower:

@@ -357,6 +357,6 @@ def test_apply_when_a_title_is_shared_then_shown_but_not_searched_with(tmp_path:
         ingest.apply(store, make_reading(*entries), at(0))
         assert store.match('"storm"', 10) == ()
         assert len(store.match('"boat"', 10)) == 3
-        _, texts = store.pending("any", after=0, limit=10)
-        assert set(texts.values()) == {"A boat sank."}
+        ids = [row.id for row in store.passage_rows_after("any", 0, 10)]
+        assert set(store.texts(ids).values()) == {"A boat sank."}
         assert {citation.title for _, citation in store.revisions([(1, 1)]).values()} == {"Storm live"}

@@ -156,12 +156,13 @@ QUERIES: dict[str, Callable[[Store], object]] = {
     "known": lambda store: store.known(SOURCE, ["edited", "kept"]),
     "known_since": lambda store: store.known_since(SOURCE, [BLOG], at(5)),
     "source_holding": lambda store: store.source_holding("jsonl", [(BLOG, "kept")]),
-    "pending": lambda store: store.pending(ENCODER.id, after=1, limit=10),
+    "texts": lambda store: store.texts([1, 2]),
     "add_vectors": lambda store: store.add_vectors(ENCODER.id, {b"0" * 16: b"1234"}),
     "last_seq": lambda store: store.last_seq(),
     "changed_since": lambda store: store.changed_since(2),
     "update_at_seq": lambda store: store.update_at_seq(2),
     "passage_rows": lambda store: store.passage_rows(ENCODER.id, [1, 2]),
+    "passage_rows_after": lambda store: store.passage_rows_after(ENCODER.id, 1, 10),
     "passages": lambda store: store.passages([1, 2]),
     "revisions": lambda store: store.revisions([(1, 1), (1, 2)]),
     "revision_numbers": lambda store: store.revision_numbers([1, 2], NOW),
@@ -241,7 +242,7 @@ def test_revision_numbers_when_some_are_not_published_yet_then_they_are_absent(p
 
 def test_passage_rows_when_revised_then_each_revision_has_its_time_and_they_do_not_overlap(path: Path) -> None:
     with closing(make_filled(path)) as store:
-        rows = [row for row in store.passage_rows(ENCODER.id) if row.update_no == 1]
+        rows = [row for row in store.passage_rows_after(ENCODER.id, 0, 99) if row.update_no == 1]
     assert [(row.valid_from_us, row.valid_until_us) for row in rows] == [
         (to_us(at(0)), to_us(at(40))),
         (to_us(at(40)), FOREVER),
@@ -250,15 +251,15 @@ def test_passage_rows_when_revised_then_each_revision_has_its_time_and_they_do_n
 
 def test_passage_rows_when_withdrawn_then_valid_until_then(path: Path) -> None:
     with closing(make_filled(path)) as store:
-        (row,) = [row for row in store.passage_rows(ENCODER.id) if row.update_no == 2]
+        (row,) = [row for row in store.passage_rows_after(ENCODER.id, 0, 99) if row.update_no == 2]
     assert row.valid_until_us == to_us(at(60))
 
 
 def test_passages_when_revised_then_their_ids_are_not_used_again(path: Path) -> None:
     with closing(make_filled(path)) as store:
-        before = {row.id for row in store.passage_rows(ENCODER.id)}
+        before = {row.id for row in store.passage_rows_after(ENCODER.id, 0, 99)}
         take(store, make_update("kept", "The pier is shut."), now=at(90))
-        after = {row.id for row in store.passage_rows(ENCODER.id)}
+        after = {row.id for row in store.passage_rows_after(ENCODER.id, 0, 99)}
     assert before < after
     assert min(after - before) > max(before)
 
@@ -275,14 +276,21 @@ def test_citation_when_an_update_was_edited_then_it_says_so(path: Path) -> None:
 # Vectors
 
 
-def test_pending_when_nothing_is_encoded_then_every_passage_in_batches(path: Path) -> None:
+def test_texts_when_asked_for_then_in_that_order_and_as_they_are_encoded(path: Path) -> None:
     with closing(make_filled(path)) as store:
-        last, texts = store.pending(ENCODER.id, after=0, limit=2)
-        rest, more = store.pending(ENCODER.id, after=last, limit=99)
-        assert (last, len(texts)) == (2, 2)
-        assert "Ferry leaves\nThree boats are missing." in more.values()
-        assert store.pending(ENCODER.id, after=rest, limit=99) == (rest, {})
-        assert store.count_pending(ENCODER.id) == 4
+        ids = [row.id for row in store.passage_rows_after(ENCODER.id, 0, 99)]
+        assert len(ids) == store.count_pending(ENCODER.id) == 4
+        texts = list(store.texts(ids).values())
+        assert "Ferry leaves\nThree boats are missing." in texts
+        assert list(store.texts(ids[::-1]).values()) == texts[::-1]
+        assert store.texts([]) == store.texts([9_999]) == {}
+
+
+def test_passage_rows_after_when_read_in_blocks_then_each_once(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        whole = store.passage_rows_after(ENCODER.id, 0, 99)
+        assert store.passage_rows_after(ENCODER.id, 0, 2) == whole[:2]
+        assert store.passage_rows_after(ENCODER.id, whole[1].id, 99) == whole[2:]
 
 
 def test_add_vectors_when_kept_then_no_longer_pending_and_its_updates_count_as_changed(path: Path) -> None:
@@ -291,21 +299,21 @@ def test_add_vectors_when_kept_then_no_longer_pending_and_its_updates_count_as_c
         assert encode_all(store, ENCODER) == 4
         assert store.count_pending(ENCODER.id) == 0
         assert store.changed_since(before) == (1, 2, 3)
-        assert all(row.vector is not None for row in store.passage_rows(ENCODER.id))
+        assert all(row.vector is not None for row in store.passage_rows_after(ENCODER.id, 0, 99))
 
 
 def test_add_vectors_when_of_another_encoder_then_still_pending_for_this_one(path: Path) -> None:
     with closing(make_filled(path)) as store:
         encode_all(store, BagEncoder(name="other"))
         assert store.count_pending(ENCODER.id) == 4
-        assert all(row.vector is None for row in store.passage_rows(ENCODER.id))
+        assert all(row.vector is None for row in store.passage_rows_after(ENCODER.id, 0, 99))
 
 
 def test_add_vectors_when_two_updates_share_a_text_then_encoded_once_for_both(path: Path) -> None:
     with closing(Store(path)) as store:
         take(store, make_update("a", "The pier is open."), make_update("b", "The pier is open."))
         assert encode_all(store, ENCODER) == 1
-        assert len({row.vector for row in store.passage_rows(ENCODER.id)}) == 1
+        assert len({row.vector for row in store.passage_rows_after(ENCODER.id, 0, 99)}) == 1
         assert store.count_pending(ENCODER.id) == 0
 
 

@@ -1,12 +1,12 @@
 """What an update's sentences hold of a question: the numbers that ranking, quoting and abstaining rest on. Pure."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from index.demand import Demand, Measure, demand, met
 from index.expect import Expectation, expectation, holds
@@ -41,12 +41,13 @@ class Asked:
     """A question as evidence is looked for: its weighed terms, its word pairs and the kind of answer it expects.
 
     `shares`: of each term its stem, its kin and its part of all weight. `reach`: every stem that any of them holds,
-    which is all of a text that need be looked at.
+    which is all of a text that need be looked at. `paired`: the words of the pairs.
     """
 
     terms: tuple[Term, ...]
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    paired: frozenset[str]
     kind: Expectation
     shares: tuple[tuple[str, frozenset[str], float], ...]
     reach: frozenset[str]
@@ -59,8 +60,7 @@ class Asked:
         return sum(term.weight for term in self.terms) or 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence and what it holds, each 0 to 1: terms by weight, terms its context adds, word pairs, the kind."""
 
     span: Span
@@ -104,18 +104,19 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
         reach=frozenset(one for one, _, _ in shares).union(*(kin for _, kin, _ in shares)),
         words=frozenset(words(question)),
         pairs=frozenset(pairwise(content)),
+        paired=frozenset(content) if len(content) > 1 else frozenset(),
         kind=expectation(question),
         demand=demand(question),
         negated=_NEGATES.search(question) is not None,
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)  # a live blog or two; a text takes some 25 kB
 def _read(text: str) -> tuple[tuple[Span, tuple[str, ...], frozenset[str]], ...]:
     """Split a text into sentences, each with its stems in order and as a set; the same for every question."""
     read = []
     for span in sentences(text):
-        stemmed = tuple(stem(word) for word in words(text[span.start : span.end]))
+        stemmed = tuple(map(stem, words(text[span.start : span.end])))
         read.append((span, stemmed, frozenset(stemmed)))
     return tuple(read)
 
@@ -131,54 +132,57 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
     for (_, stemmed, _), held in zip(prepared, hits, strict=True):
         if held:
             counts.update(one for one in stemmed if one in held)
-    pairs = [
-        _pairs(question, stemmed) if len(held) > 1 else 0.0
-        for (_, stemmed, _), held in zip(prepared, hits, strict=True)
-    ]
+    found = _sentences(candidate, question, prepared, hits, in_title)
     return Evidence(
         candidate=candidate,
-        sentences=tuple(
-            _sentence(candidate, question, prepared[place], hits[place], _around(hits, place) | in_title, pairs[place])
-            for place in range(len(prepared))
-        ),
+        sentences=found,
         dense=max(candidate.similarities, default=0.0),
         dense_mean=sum(candidate.similarities) / max(len(candidate.similarities), 1),
         lexical=_bm25(counts, len(title) + sum(len(stemmed) for _, stemmed, _ in prepared), question),
         coverage=_coverage(question, everything),
         title_coverage=_coverage(question, in_title),
         name_coverage=_name_coverage(question, everything),
-        pairs=max([_pairs(question, title), *pairs]),
-        lead_coverage=_coverage(question, hits[0]) if hits else 0.0,
+        pairs=max([_pairs(question, title), *(sentence.pairs for sentence in found)]),
+        lead_coverage=found[0].coverage if found else 0.0,
         in_title=in_title,
     )
 
 
-def _around(hits: Sequence[frozenset[str]], place: int) -> frozenset[str]:
-    return frozenset().union(*hits[max(0, place - 1) : place + 2])
-
-
-def _sentence(
+def _sentences(
     candidate: Candidate,
     question: Asked,
-    prepared: tuple[Span, tuple[str, ...], frozenset[str]],
-    hits: frozenset[str],
-    around: frozenset[str],
-    pairs: float,
-) -> Sentence:
-    span, _, own = prepared
-    coverage = _coverage(question, hits)
-    sentence = candidate.revision.text[span.start : span.end]
-    return Sentence(
-        span=span,
-        stems=own,
-        coverage=coverage,
-        context=_coverage(question, around) - coverage if len(around) > len(hits) else 0.0,
-        pairs=pairs,
-        kind=holds(question.kind, sentence, question.words),
-        similarity=_similarity(candidate, span),
-        met=met(question.demand, sentence, question.words),
-        negated=question.negated and _NEGATES.search(sentence) is not None,
-    )
+    prepared: Sequence[tuple[Span, tuple[str, ...], frozenset[str]]],
+    hits: Sequence[frozenset[str]],
+    in_title: frozenset[str],
+) -> tuple[Sentence, ...]:
+    """Weigh every sentence. The inmost loop of an answer: a few hundred sentences a question go through it."""
+    text = candidate.revision.text
+    known: dict[frozenset[str], float] = {}
+
+    def coverage_of(held: frozenset[str]) -> float:
+        if held not in known:
+            known[held] = _coverage(question, held)
+        return known[held]
+
+    found = []
+    for place, ((span, stemmed, own), held) in enumerate(zip(prepared, hits, strict=True)):
+        around = in_title.union(*hits[max(0, place - 1) : place + 2])
+        coverage = coverage_of(held)
+        sentence = text[span.start : span.end]
+        found.append(
+            Sentence(
+                span=span,
+                stems=own,
+                coverage=coverage,
+                context=coverage_of(around) - coverage if len(around) > len(held) else 0.0,
+                pairs=_pairs(question, stemmed) if len(held) > 1 else 0.0,
+                kind=holds(question.kind, sentence, question.words),
+                similarity=_similarity(candidate, span),
+                met=met(question.demand, sentence, question.words),
+                negated=question.negated and _NEGATES.search(sentence) is not None,
+            )
+        )
+    return tuple(found)
 
 
 def _coverage(question: Asked, held: frozenset[str]) -> float:
@@ -217,8 +221,7 @@ def _pairs(question: Asked, stemmed: Sequence[str]) -> float:
     """Share of the question's neighbouring content words that stand near each other here too."""
     if not question.pairs:
         return 0.0
-    known = {one for pair in question.pairs for one in pair}
-    places = [(place, one) for place, one in enumerate(stemmed) if one in known]
+    places = [(place, one) for place, one in enumerate(stemmed) if one in question.paired]
     near = {(a, b) for (i, a), (j, b) in pairwise(places) if j - i <= 3}
     return len(question.pairs & (near | {(b, a) for a, b in near})) / len(question.pairs)
 
@@ -235,5 +238,7 @@ def _bm25(counts: Counter[str], length: int, question: Asked) -> float:
 
 def _similarity(candidate: Candidate, span: Span) -> float:
     """Return the cosine of the passage that a sentence lies in; passages are in order and do not overlap."""
-    place = bisect_right(candidate.spans, span.start, key=lambda passage: passage.start) - 1
-    return candidate.similarities[place] if place >= 0 and span.start < candidate.spans[place].end else 0.0
+    for passage, similarity in zip(candidate.spans, candidate.similarities, strict=True):
+        if span.start < passage.end:
+            return similarity if span.start >= passage.start else 0.0
+    return 0.0

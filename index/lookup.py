@@ -255,9 +255,16 @@ class Lookup:
         )
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
-    def holding(self, expression: str) -> list[int]:
-        """Return the ids of the passages that match an FTS5 expression, ascending."""
-        return [as_int(no) for (no,) in self._rows("select rowid from full_text where full_text match ?", expression)]
+    def holding(self, expression: str, *, first: int, last: int, limit: int) -> list[int]:
+        """Return the passages of [first, last] that match an FTS5 expression, ascending; of too many the last ones."""
+        rows = self._rows(
+            "select rowid from full_text where full_text match ? and rowid between ? and ? order by rowid desc limit ?",
+            expression,
+            first,
+            last,
+            limit,
+        )
+        return [int(no) for (no,) in reversed(rows)]  # type: ignore[call-overload]
 
     def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
         """Run an FTS5 expression; scores are BM25 with the sign turned, best first.
@@ -287,6 +294,15 @@ class Lookup:
         )
         return {str(term): as_int(count) for term, count in rows}
 
+    def passages_of(self, updates: Iterable[int]) -> list[Passage]:
+        """Return every passage of these updates, of every revision, by id."""
+        rows = self._rows(
+            """select id, update_id, revision, start, "end" from passages
+               where update_id in (select value from json_each(?)) order by id""",
+            json.dumps(list(updates)),
+        )
+        return [_passage(row) for row in rows]
+
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """Return passages by id."""
         rows = self._rows(
@@ -294,15 +310,7 @@ class Lookup:
                where id in (select value from json_each(?))""",
             json.dumps(list(ids)),
         )
-        return {
-            as_int(no): Passage(
-                id=as_int(no),
-                update_no=as_int(update_no),
-                revision=as_int(revision),
-                span=Span(start=as_int(start), end=as_int(end)),
-            )
-            for no, update_no, revision, start, end in rows
-        }
+        return {as_int(row[0]): _passage(row) for row in rows}
 
     def revisions(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[Revision, Citation]]:
         """Return revisions by (update number, revision number), each with the citation of a quote from it."""
@@ -400,3 +408,8 @@ class Lookup:
             )
         ]
         return tuple(findings)
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    no, update_no, revision, start, end = map(as_int, row)
+    return Passage(id=no, update_no=update_no, revision=revision, span=Span(start=start, end=end))

@@ -28,16 +28,12 @@ class Ranked:
 
 def _best(sentences: Sequence[Sentence], scores: Sequence[float]) -> int:
     """Choose the best score; one that holds what is demanded goes before a mere echo of the question."""
-
-    def first(places: Sequence[int]) -> int:
-        return max(places, key=lambda place: (scores[place], -place))
-
-    best = first(range(len(scores)))
+    best = scores.index(max(scores))
     if sentences[best].met:
         return best
     enough = _ECHO * (sentences[best].coverage + sentences[best].context)
     meeting = [n for n, one in enumerate(sentences) if one.met == 1 and one.coverage + one.context >= enough]
-    return first(meeting) if meeting else best
+    return max(meeting, key=lambda place: (scores[place], -place)) if meeting else best
 
 
 def sentence_features(sentence: Sentence) -> dict[str, float]:

@@ -2,42 +2,26 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index import excerpt, rank, rerank, shown, spelling, statements
+from index import excerpt, rank, rerank, shown, statements
 from index.evidence import Asked, Candidate, asked, gather
-from index.moments import day_of, may_lie_outside, may_lie_within
-from index.rows import FOREVER, to_us
+from index.moments import may_lie_outside
+from index.retrievers import Retrievers, Scope
+from index.rows import to_us
 from index.store import Store
 from index.sync import Follower
-from index.terms import Term, affordable, content_words, idf, match_expression, weigh
-from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Revision, Span, Status, TimeScope
-from index.vectors.ports import Ids, Vectors
+from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Span, Status, TimeScope
+from index.vectors.ports import Vectors
 from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
 
 _ON_TOPIC = 0.5
 _OUT_OF_SCOPE = 0.4
-_DENSE_LIMIT = 60
-_MATCH_LIMIT = 60
-_CANDIDATES = 24
-_POSTINGS_BUDGET = 5_000
-_TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a query may see: a mask over the columns, the moment that counts as now, the live blogs chosen."""
-
-    mask: NDArray[np.bool_]
-    now: datetime
-    live_blogs: tuple[int, ...] | None
 
 
 class Search:
@@ -60,6 +44,7 @@ class Search:
         """
         self._store = store
         self._follower = follower
+        self.retrievers = Retrievers(store, follower)
         self._encode = encode
         self._weights = weights or shipped()
         self._reread = reread
@@ -71,7 +56,7 @@ class Search:
         `also`: updates of the scope that are read too, however many others are as near.
         """
         query = self._anchored(query)
-        scope = self._scope(query)
+        scope = self.retrievers.scope(query)
         if self._is_silent(query, scope):
             return self._nothing_then(query, scope, vector)
         question, ranked = self.ranked(query, vector, scope, also)
@@ -85,7 +70,7 @@ class Search:
 
     def latest(self, query: Query, vector: Vectors | None, limit: int) -> Answer:
         """Show the newest updates; with a vector, those of them that are about the query's text."""
-        scope = self._scope(query)
+        scope = self.retrievers.scope(query)
         if vector is None:
             return self._newest_updates(query, scope, asked("", ()), [], limit)
         question, ranked = self.ranked(query, vector, scope)
@@ -96,7 +81,7 @@ class Search:
 
         All of them, as they stand, where the text has no content word.
         """
-        scope = self._scope(query)
+        scope = self.retrievers.scope(query)
         among = np.isin(self._follower.columns.updates, np.array(updates, np.int64))
         question, ranked = self.ranked(query, vector, replace(scope, mask=scope.mask & among))
         if not question.terms:
@@ -110,10 +95,10 @@ class Search:
         self, query: Query, vector: Vectors, scope: Scope | None = None, also: frozenset[int] = frozenset()
     ) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
-        scope = scope or self._scope(query)
-        terms = self._terms(query)
+        scope = scope or self.retrievers.scope(query)
+        terms = self.retrievers.terms(query)
         question = asked(query.text, terms)
-        candidates = self._candidates(vector, terms, scope, also)
+        candidates = self.retrievers.candidates(vector, terms, scope, also)
         ranked = rank.rank([gather(candidate, question) for candidate in candidates if candidate.spans], self._weights)
         ranked = _preferred(query, ranked)
         if self._reread is not None and terms:
@@ -143,12 +128,12 @@ class Search:
         if query.scope.since is None:
             return False
         since = TimeScope(since=query.scope.since)
-        return not self._scope(replace(query, scope=since, scope_strict=True)).mask.any()
+        return not self.retrievers.scope(replace(query, scope=since, scope_strict=True)).mask.any()
 
     def _nothing_then(self, query: Query, scope: Scope, vector: Vectors) -> Answer:
         """Abstain where nothing was published in the query's time; what came near stands outside of it."""
         anytime = replace(query, scope=None)
-        everything = self._scope(anytime)
+        everything = self.retrievers.scope(anytime)
         question, ranked = self.ranked(anytime, vector, everything)
         if query.intent is Intent.CATCH_UP or not question.terms:
             near = self._closest(query, everything)
@@ -167,7 +152,8 @@ class Search:
             away = np.maximum(away, published - to_us(query.scope.until))
         closest = list(dict.fromkeys(columns.updates[scope.mask][np.argsort(away, kind="stable")].tolist()))
         return tuple(
-            Nearest(citation=one.citation, score=0.0) for one in self._load(closest[: query.limit], scope, None)
+            Nearest(citation=one.citation, score=0.0)
+            for one in self.retrievers.load(closest[: query.limit], scope, None)
         )
 
     def _newest_updates(
@@ -188,7 +174,7 @@ class Search:
             columns = self._follower.columns
             order = np.argsort(-columns.published[scope.mask], kind="stable")
             newest = list(dict.fromkeys(columns.updates[scope.mask][order].tolist()))
-            candidates = self._load(newest[: 4 * limit + len(query.leave_out)], scope, None)
+            candidates = self.retrievers.load(newest[: 4 * limit + len(query.leave_out)], scope, None)
             count = len(newest)
         known = [one for one in candidates if one.citation.update_id in query.leave_out]
         candidates = [one for one in candidates if one not in known]
@@ -196,7 +182,7 @@ class Search:
         candidates.sort(key=lambda one: one.revision.kind is not Kind.KEY_POINT)
         candidates.sort(key=lambda one: may_lie_outside(query.scope, one.citation, zone=query.zone, now=query.now))
         quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
-        excerpts = tuple(quote for quote in quotes if self._is_verbatim(quote))
+        excerpts = self._verbatim(quotes)
         near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
         answer = self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, near)
         return replace(answer, more=max(0, count - len(known) - len(excerpts)))
@@ -209,7 +195,7 @@ class Search:
         excerpts: tuple[Excerpt, ...],
         near: Sequence[Nearest],
     ) -> Answer:
-        newest = self._newest(scope)
+        newest = self.retrievers.newest(scope)
         near = [one for one in near if one.citation.update_id not in query.leave_out]
         return Answer(
             query=query,
@@ -235,136 +221,28 @@ class Search:
             return replace(query, scope=TimeScope(until=at, phrase=phrase))
         return replace(query, scope=TimeScope(since=at, phrase=phrase))
 
-    def _scope(self, query: Query) -> Scope:
-        now = min(query.now, query.as_of) if query.as_of else query.now
-        live_blogs = self._store.chosen_live_blogs(
-            live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
-        )
-        mask = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
-        if query.scope is not None and query.scope_strict:
-            mask &= self._in_time(query.scope, query.zone)
-        return Scope(mask=mask, now=now, live_blogs=live_blogs)
-
-    def _in_time(self, scope: TimeScope, zone: str) -> NDArray[np.bool_]:
-        """Return a mask of what was published in a scope; of what is known by its day alone, what may have been."""
-        columns = self._follower.columns
-        since_us = -FOREVER if scope.since is None else to_us(scope.since)
-        until_us = FOREVER if scope.until is None else to_us(scope.until)
-        mask: NDArray[np.bool_] = (columns.published >= since_us) & (columns.published < until_us)
-        days = self._store.day_only(max(since_us - _TWO_DAYS_US, -FOREVER), min(until_us + _TWO_DAYS_US, FOREVER))
-        inside = {no: may_lie_within(scope, zone, day_of(at)) for no, at in days}
-        if inside:
-            mask &= ~np.isin(columns.updates, np.array([*inside], np.int64))
-            mask |= np.isin(columns.updates, np.array([no for no, may in inside.items() if may], np.int64))
-        return mask
-
-    def _terms(self, query: Query) -> tuple[Term, ...]:
-        """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
-        words = content_words(query.text)
-        frequencies = self._store.document_frequency(words)
-        terms = weigh(query.text, frequencies, len(self._follower.columns.ids))
-        if all(term.frequency for term in terms):
-            return terms
-        meant = [term for term in terms if term.frequency or not spelling.is_slip_of_question_word(term.word)]
-        return tuple(self._respelt(term) for term in meant)
-
-    def _respelt(self, term: Term) -> Term:
-        if term.frequency or not spelling.is_correctable(term.stem) or spelling.is_word(term.word):
-            return term
-        known = self._store.known_stems(term.stem[0])
-        meant = spelling.nearest(term.stem, known)
-        if meant is None:
-            return term
-        weight = idf(known[meant], len(self._follower.columns.ids))
-        return replace(term, word=meant, stem=meant, frequency=known[meant], weight=weight)
-
-    def _candidates(
-        self, vector: Vectors, terms: tuple[Term, ...], scope: Scope, also: frozenset[int]
-    ) -> list[Candidate]:
-        """Fuse the two retrievers' passages and load the updates they belong to."""
-        ids, similarities = self._follower.nearest(vector, _DENSE_LIMIT, scope.mask)
-        dense = dict(zip(ids.tolist(), similarities.tolist(), strict=True))
-        lexical = self._match(terms, scope)
-        top_dense, top_lexical = max(dense.values(), default=1.0), max(lexical.values(), default=1.0)
-        fused: dict[int, float] = {}
-        found = list(dense.keys() | lexical.keys())
-        updates = self._follower.columns.updates[self._follower.places(np.array(found, np.int64))]
-        for passage, update in zip(found, updates.tolist(), strict=True):
-            score = dense.get(passage, 0.0) / max(top_dense, 1e-6) + lexical.get(passage, 0.0) / max(top_lexical, 1e-6)
-            fused[update] = max(fused.get(update, 0.0), score)
-        chosen = sorted(fused, key=lambda update: (-fused[update], update))[:_CANDIDATES]
-        return self._load([*chosen, *sorted(also.difference(chosen))], scope, vector)
-
-    def _match(self, terms: tuple[Term, ...], scope: Scope) -> dict[int, float]:
-        """Score passages of the scope by the weights of the terms they hold; passages are too short to count how often.
-
-        One lookup a term and a sum: the same order as BM25 within the noise, in a third of its time.
-        """
-        columns = self._follower.columns
-        found, weights = [], []
-        for term in affordable(terms, budget=_POSTINGS_BUDGET) if scope.mask.any() else ():
-            ids = np.array(self._store.holding(match_expression([term], live_blogs=scope.live_blogs or ())), np.int64)
-            places = np.minimum(self._follower.places(ids), len(columns.ids) - 1)
-            found.append(places[(columns.ids[places] == ids) & scope.mask[places]])
-            weights.append(np.full(len(found[-1]), term.weight))
-        if not found:
-            return {}
-        seen, term_places = np.unique(np.concatenate(found), return_inverse=True)
-        scores = np.bincount(term_places, np.concatenate(weights), minlength=len(seen))
-        best = np.argsort(-scores, kind="stable")[:_MATCH_LIMIT]
-        return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
-
-    def _load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
-        """Load the revision that stood of each update, with its passages' similarities, in the order given."""
-        columns = self._follower.columns
-        places = np.flatnonzero(scope.mask & np.isin(columns.updates, np.array(updates, np.int64)))
-        ids: Ids = columns.ids[places]
-        similarities = np.zeros(len(ids)) if vector is None else self._follower.similarities(vector, ids)
-        passages = self._store.passages(ids.tolist())
-        by_update: dict[int, list[tuple[Span, float]]] = {}
-        numbers: dict[int, int] = {}
-        for no, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
-            passage = passages[no]
-            by_update.setdefault(passage.update_no, []).append((passage.span, similarity))
-            numbers[passage.update_no] = passage.revision
-        loaded = self._store.revisions(numbers.items())
-        candidates = []
-        for update in updates:
-            if update in numbers:
-                revision, citation = loaded[update, numbers[update]]
-                spans, scores = zip(*by_update[update], strict=True)
-                candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
-        return candidates
-
     def _excerpts(self, question: Asked, query: Query, chosen: shown.Shown) -> tuple[Excerpt, ...]:
-        quotes = (
+        quotes = [
             self._quote(one.evidence.candidate, excerpt.choose(one), one.score, label)
             for one, label in zip(chosen.now, shown.labels(query, question, chosen), strict=True)
-        )
-        return tuple(quote for quote in quotes if self._is_verbatim(quote))
+        ]
+        return self._verbatim(quotes)
 
     def _quote(self, candidate: Candidate, span: Span, score: float, label: str = "") -> Excerpt:
         text = candidate.revision.text[span.start : span.end]
         return Excerpt(text=text, span=span, citation=candidate.citation, score=score, label=label)
 
-    def _is_verbatim(self, quote: Excerpt) -> bool:
-        """Check, against the store and not against what we loaded, that a quote stands where it says."""
-        wanted = (quote.citation.update_no, quote.citation.revision)
-        stored: Revision = self._store.revisions([wanted])[wanted][0]
-        if quote.text and stored.text[quote.span.start : quote.span.end] == quote.text:
-            return True
-        logger.error("quote not in its revision update=%d revision=%d", *wanted)
-        return False
-
-    def _newest(self, scope: Scope) -> Citation | None:
-        """Return the newest update that is visible at `now`, whatever the time scope."""
-        seen = self._follower.select(now_us=to_us(scope.now), since_us=None, until_us=None, live_blogs=scope.live_blogs)
-        if not seen.any():
-            return None
-        columns = self._follower.columns
-        place = int(np.flatnonzero(seen)[np.argmax(columns.published[seen])])
-        passage = self._store.passages([int(columns.ids[place])])[int(columns.ids[place])]
-        return self._store.revisions([(passage.update_no, passage.revision)])[passage.update_no, passage.revision][1]
+    def _verbatim(self, quotes: Sequence[Excerpt]) -> tuple[Excerpt, ...]:
+        """Leave out a quote that does not stand where it says: in the store, whatever we loaded."""
+        stored = self._store.revisions({_revision_of(quote) for quote in quotes})
+        true = []
+        for quote in quotes:
+            revision, _ = stored[_revision_of(quote)]
+            if quote.text and revision.text[quote.span.start : quote.span.end] == quote.text:
+                true.append(quote)
+            else:
+                logger.error("quote not in its revision update=%d revision=%d", *_revision_of(quote))
+        return tuple(true)
 
     def _as_of(self, newest: Citation | None) -> AsOf:
         if newest is None:
@@ -382,6 +260,10 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
     if scope is None or query.scope_strict:
         return ranked
     return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
+
+
+def _revision_of(quote: Excerpt) -> tuple[int, int]:
+    return quote.citation.update_no, quote.citation.revision
 
 
 def _nearest(ranked: Sequence[rank.Ranked]) -> tuple[Nearest, ...]:

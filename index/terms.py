@@ -76,7 +76,7 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """Return the stems of a text in order."""
-    return [stem(word) for word in words(text)]
+    return list(map(stem, words(text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -383,5 +383,3 @@ def test_differences_when_a_vector_is_wrong_then_it_is_told(world: World) -> Non
     key = next(iter(world.store.texts([1])))
     world.store.add_vectors(ENCODER.id, {key: vector.tobytes()})
     assert rebuilt(world.store, ENCODER).differences(other) == ["vectors of the index differ from the archive"]
-
-

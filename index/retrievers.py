@@ -1,0 +1,190 @@
+"""What a query may see, and the candidates that dense search and full text find in it. Ranks nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from index import spelling
+from index.evidence import Candidate
+from index.moments import day_of, may_lie_within
+from index.rows import FOREVER, to_us
+from index.store import Store
+from index.sync import Follower
+from index.terms import Term, affordable, content_words, idf, match_expression, weigh
+from index.types import Citation, Query, Span, TimeScope
+from index.vectors.ports import Mask, Vectors
+
+_DENSE_LIMIT = 60
+_MATCH_LIMIT = 60
+_CANDIDATES = 24
+# So many passages that hold a term are looked at in all: the rarest terms first, of a common one the newest.
+_POSTINGS_BUDGET = 5_000
+_TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
+_NEWEST = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a query may see: a mask over the columns, the moment that counts as now, the live blogs chosen.
+
+    `standing`: the same at any time, where the query's time narrows the mask.
+    """
+
+    mask: Mask
+    standing: Mask
+    now: datetime
+    live_blogs: tuple[int, ...] | None
+
+
+class Retrievers:
+    """Dense search and full text over one store and the follower of its changes."""
+
+    def __init__(self, store: Store, follower: Follower) -> None:
+        """Take what to search in."""
+        self._store = store
+        self._follower = follower
+
+    def scope(self, query: Query) -> Scope:
+        """Return what a query may see."""
+        now = min(query.now, query.as_of) if query.as_of else query.now
+        live_blogs = self._store.chosen_live_blogs(
+            live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
+        )
+        standing = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
+        mask = standing
+        if query.scope is not None and query.scope_strict:
+            mask = standing & self._in_time(query.scope, query.zone)
+        return Scope(mask=mask, standing=standing, now=now, live_blogs=live_blogs)
+
+    def _in_time(self, scope: TimeScope, zone: str) -> Mask:
+        """Return a mask of what was published in a scope; of what is known by its day alone, what may have been."""
+        columns = self._follower.columns
+        since_us = -FOREVER if scope.since is None else to_us(scope.since)
+        until_us = FOREVER if scope.until is None else to_us(scope.until)
+        mask: Mask = (columns.published >= since_us) & (columns.published < until_us)
+        days = self._store.day_only(max(since_us - _TWO_DAYS_US, -FOREVER), min(until_us + _TWO_DAYS_US, FOREVER))
+        inside = {no: may_lie_within(scope, zone, day_of(at)) for no, at in days}
+        if inside:
+            mask &= ~np.isin(columns.updates, np.array([*inside], np.int64))
+            mask |= np.isin(columns.updates, np.array([no for no, may in inside.items() if may], np.int64))
+        return mask
+
+    def terms(self, query: Query) -> tuple[Term, ...]:
+        """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
+        words = content_words(query.text)
+        frequencies = self._store.document_frequency(words)
+        terms = weigh(query.text, frequencies, len(self._follower.columns))
+        if all(term.frequency for term in terms):
+            return terms
+        meant = [term for term in terms if term.frequency or not spelling.is_slip_of_question_word(term.word)]
+        return tuple(self._respelt(term) for term in meant)
+
+    def _respelt(self, term: Term) -> Term:
+        if term.frequency or not spelling.is_correctable(term.stem) or spelling.is_word(term.word):
+            return term
+        known = self._store.known_stems(term.stem[0])
+        meant = spelling.nearest(term.stem, known)
+        if meant is None:
+            return term
+        weight = idf(known[meant], len(self._follower.columns))
+        return Term(word=meant, stem=meant, weight=weight, frequency=known[meant], name=term.name)
+
+    def candidates(
+        self, vector: Vectors, terms: Sequence[Term], scope: Scope, also: frozenset[int] = frozenset()
+    ) -> list[Candidate]:
+        """Fuse the two retrievers' passages and load the updates they belong to, and those of the scope in `also`."""
+        dense, lexical = self.dense(vector, scope), self.lexical(terms, scope)
+        top_dense, top_lexical = max(dense.values(), default=1.0), max(lexical.values(), default=1.0)
+        fused: dict[int, float] = {}
+        found = list(dense.keys() | lexical.keys())
+        updates = self._follower.columns.updates[self._follower.places(np.array(found, np.int64))]
+        for passage, update in zip(found, updates.tolist(), strict=True):
+            score = dense.get(passage, 0.0) / max(top_dense, 1e-6) + lexical.get(passage, 0.0) / max(top_lexical, 1e-6)
+            fused[update] = max(fused.get(update, 0.0), score)
+        chosen = sorted(fused, key=lambda update: (-fused[update], update))[:_CANDIDATES]
+        return self.load([*chosen, *sorted(also.difference(chosen))], scope, vector)
+
+    def dense(self, vector: Vectors, scope: Scope) -> dict[int, float]:
+        """Return the passages nearest to a vector with their cosines."""
+        ids, similarities = self._follower.nearest(vector, _DENSE_LIMIT, scope.mask)
+        return dict(zip(ids.tolist(), similarities.tolist(), strict=True))
+
+    def lexical(self, terms: Sequence[Term], scope: Scope) -> dict[int, float]:
+        """Score passages of the scope by the weights of the terms they hold; they are too short to count how often.
+
+        One lookup a term and a sum: the same order as BM25 within the noise, in a third of its time.
+        """
+        columns = self._follower.columns
+        found, weights = [], []
+        for term in affordable(terms, budget=_POSTINGS_BUDGET) if scope.mask.any() else ():
+            places = self._holding(term, scope)
+            found.append(places[scope.mask[places]])
+            weights.append(np.full(len(found[-1]), term.weight))
+        if not found:
+            return {}
+        seen, term_places = np.unique(np.concatenate(found), return_inverse=True)
+        scores = np.bincount(term_places, np.concatenate(weights), minlength=len(seen))
+        best = np.argsort(-scores, kind="stable")[:_MATCH_LIMIT]
+        return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
+
+    def _holding(self, term: Term, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Return the places of passages that hold a term, between the scope's first and last one."""
+        columns = self._follower.columns
+        first, last = int(scope.mask.argmax()), len(columns) - 1 - int(scope.mask[::-1].argmax())
+        ids = self._store.holding(
+            match_expression([term], live_blogs=scope.live_blogs or ()),
+            first=int(columns.ids[first]),
+            last=int(columns.ids[last]),
+            limit=_POSTINGS_BUDGET,
+        )
+        found = np.array(ids, np.int64)
+        return columns.places(found[columns.has(found)])
+
+    def load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
+        """Load the revision that stood of each update, with its passages' similarities, in the order given."""
+        columns = self._follower.columns
+        passages = self._store.passages_of(updates)
+        ids = np.array([passage.id for passage in passages], np.int64)
+        inside = columns.has(ids)
+        inside[inside] = scope.mask[columns.places(ids[inside])]
+        similarities = np.zeros(len(ids), np.float32)
+        if vector is not None:
+            similarities[inside] = self._follower.similarities(vector, ids[inside])
+        by_update: dict[int, list[tuple[Span, float]]] = {}
+        numbers: dict[int, int] = {}
+        for passage, is_inside, similarity in zip(passages, inside.tolist(), similarities.tolist(), strict=True):
+            if is_inside:
+                by_update.setdefault(passage.update_no, []).append((passage.span, similarity))
+                numbers[passage.update_no] = passage.revision
+        loaded = self._store.revisions(numbers.items())
+        candidates = []
+        for update in updates:
+            if update in numbers:
+                revision, citation = loaded[update, numbers[update]]
+                spans, scores = zip(*by_update[update], strict=True)
+                candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
+        return candidates
+
+    def newest(self, scope: Scope) -> Citation | None:
+        """Return the newest update that is visible at the scope's `now`, whatever the time scope."""
+        if not scope.standing.any():
+            return None
+        columns = self._follower.columns
+        place = self._newest_place(scope)
+        update = int(columns.updates[place])
+        passage = next(one for one in self._store.passages_of([update]) if one.id == int(columns.ids[place]))
+        return self._store.revisions([(update, passage.revision)])[update, passage.revision][1]
+
+    def _newest_place(self, scope: Scope) -> int:
+        """Return the first place of those published last: by the database's order where that is enough to tell."""
+        columns = self._follower.columns
+        latest = self._store.newest(until=scope.now, limit=_NEWEST, live_blogs=scope.live_blogs)
+        ids = np.array([passage.id for passage in self._store.passages_of(latest)], np.int64)
+        places = columns.places(ids[columns.has(ids)])
+        seen = places[scope.standing[places]]
+        if len(seen) and (len(latest) < _NEWEST or columns.published[seen].max() > columns.published[places].min()):
+            return int(seen[np.argmax(columns.published[seen])])
+        seen = np.flatnonzero(scope.standing)
+        return int(seen[np.argmax(columns.published[seen])])

@@ -157,6 +157,7 @@ def _sentences(
 ) -> tuple[Sentence, ...]:
     """Weigh every sentence. The inmost loop of an answer: a few hundred sentences a question go through it."""
     text = candidate.revision.text
+    similarities = _similarities(candidate, prepared)
     known: dict[frozenset[str], float] = {}
 
     def coverage_of(held: frozenset[str]) -> float:
@@ -177,7 +178,7 @@ def _sentences(
                 context=coverage_of(around) - coverage if len(around) > len(held) else 0.0,
                 pairs=_pairs(question, stemmed) if len(held) > 1 else 0.0,
                 kind=holds(question.kind, sentence, question.words),
-                similarity=_similarity(candidate, span),
+                similarity=similarities[place],
                 met=met(question.demand, sentence, question.words),
                 negated=question.negated and _NEGATES.search(sentence) is not None,
             )
@@ -236,9 +237,15 @@ def _bm25(counts: Counter[str], length: int, question: Asked) -> float:
     return score
 
 
-def _similarity(candidate: Candidate, span: Span) -> float:
-    """Return the cosine of the passage that a sentence lies in; passages are in order and do not overlap."""
-    for passage, similarity in zip(candidate.spans, candidate.similarities, strict=True):
-        if span.start < passage.end:
-            return similarity if span.start >= passage.start else 0.0
-    return 0.0
+def _similarities(
+    candidate: Candidate, prepared: Sequence[tuple[Span, tuple[str, ...], frozenset[str]]]
+) -> list[float]:
+    """Return of each sentence the cosine of the passage it lies in; both are in order, and no passages overlap."""
+    passages = zip(candidate.spans, candidate.similarities, strict=True)
+    passage, similarity = next(passages, (Span(start=0, end=0), 0.0))
+    found = []
+    for span, _, _ in prepared:
+        while passage.end <= span.start and (following := next(passages, None)) is not None:
+            passage, similarity = following
+        found.append(similarity if passage.start <= span.start < passage.end else 0.0)
+    return found

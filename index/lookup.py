@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from index.errors import ConflictError, StoreError
 from index.reports import SourceStatus
@@ -410,6 +411,6 @@ class Lookup:
         return tuple(findings)
 
 
-def _passage(row: Sequence[object]) -> Passage:
-    no, update_no, revision, start, end = map(as_int, row)
+def _passage(row: Sequence[Any]) -> Passage:
+    no, update_no, revision, start, end = row
     return Passage(id=no, update_no=update_no, revision=revision, span=Span(start=start, end=end))

@@ -22,7 +22,7 @@ _CANDIDATES = 24
 # So many passages that hold a term are looked at in all: the rarest terms first, of a common one the newest.
 _POSTINGS_BUDGET = 5_000
 _TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
-_NEWEST = 32
+_NEWEST = 8  # of these, one is nearly always visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from functools import lru_cache
 import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIGURE = re.compile(r"\d")
 _VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]")
 
@@ -66,7 +67,11 @@ def fold(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
-    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+    return _BEYOND_ASCII.sub(_without_diacritic, unicodedata.normalize("NFKD", text))
+
+
+def _without_diacritic(mark: re.Match[str]) -> str:
+    return "" if unicodedata.combining(mark.group()) else mark.group()
 
 
 def words(text: str) -> list[str]:

@@ -4,8 +4,9 @@ What is shown next is fetched with the answer and stands in the ledger, so that 
 question's text does not, so that what comes after that needs our memory.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,6 +53,7 @@ class Asking:
         self._noting = noting
         self._memory = memory
         self._unsettled: OrderedDict[str, _Unsettled] = OrderedDict()
+        self._waiting: deque[Question] = deque()
 
     # Questions
 
@@ -77,7 +79,10 @@ class Asking:
             live_blogs=voice.live_blogs,
         )
 
+        self._waiting.append(question)
+
         def job(archive: AnsweringArchive) -> _Said:
+            archive.foresee(_drained(self._waiting))
             answer = archive.ask(question)
             if not answer.more:
                 return _Said(answer=answer)
@@ -260,6 +265,15 @@ class Asking:
         self._unsettled[sent_id] = unsettled
         if len(self._unsettled) > _UNSETTLED:
             self._unsettled.popitem(last=False)
+
+
+def _drained(waiting: "deque[Question]") -> list[Question]:
+    """Take all that wait: whoever asks first has the others' questions encoded along with its own."""
+    drained = []
+    with suppress(IndexError):
+        while True:
+            drained.append(waiting.popleft())
+    return drained
 
 
 def _latest(archive: AnsweringArchive, voice: Voice, now: datetime, topic: str, leave_out: tuple[str, ...]) -> Answer:

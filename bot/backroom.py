@@ -42,6 +42,9 @@ class AnsweringArchive(Protocol):
     def ask(self, question: Question) -> Answer:
         """Answer, or abstain."""
 
+    def foresee(self, questions: Sequence[Question]) -> None:
+        """Make ready, together, for questions that will be asked next."""
+
     def latest(
         self,
         *,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.types import Incoming, Posted
-from bot.watch import ENCODE_TOGETHER
+from bot.watch import encode_in_steps
 from bot.workers import Priority, Worker
 from index import ArchiveError, IngestReport, LiveBlog, Post, Previous, SourceConfig, Update, live_blog_of, update_of
 
@@ -72,10 +72,7 @@ class Posts:
             )
             logger.info("post taken source=%s update=%s new=%d revised=%d", source, update.key, report.new,
                         report.revised)  # fmt: skip
-            while await self._archive.do(
-                Priority.ENCODE, lambda archive: archive.encode_pending(limit=ENCODE_TOGETHER)
-            ):
-                pass
+            await encode_in_steps(self._archive)
         except ArchiveError as error:
             logger.error("post not taken source=%s update=%s error=%s", source, update.key, error)
             return None

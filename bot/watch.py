@@ -6,6 +6,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from time import perf_counter
 from typing import Protocol
 
 from bot.workers import Priority, Worker, aside
@@ -13,8 +15,11 @@ from index import ArchiveError, FetchError, IngestReport, Look, SourceConfig
 
 logger = logging.getLogger(__name__)
 
-# So few that a question never waits long behind them.
-ENCODE_TOGETHER = 32
+# Passages that are encoded in one job at first; how many after that, the time that the last job took decides.
+ENCODE_TOGETHER = 8
+_FEWEST, _MOST = 4, 128
+# So short that what came in and was asked meanwhile is answered within two jobs.
+_JOB_S = 0.06
 _DOUBLINGS = 16
 
 
@@ -46,6 +51,38 @@ def pause_s(interval_s: float, *, failures: int, retry_after_s: float | None, lo
     longest = max(longest_s, interval_s)
     backed_off = min(longest, interval_s * 2.0 ** min(failures, _DOUBLINGS))
     return max(backed_off * (0.5 + chance / 2), interval_s, retry_after_s or 0.0)
+
+
+class EncodingArchive(Protocol):
+    """What encoding in steps needs of the archive."""
+
+    def encode_pending(self, *, limit: int | None = None) -> int:
+        """Encode passages without a vector, the newest first; returns how many."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+def next_step(together: int, took_s: float) -> int:
+    """Say how many passages to encode in the next job where the last one took so long; at most twice as many."""
+    fitting = together * _JOB_S / max(took_s, 1e-6)
+    return max(_FEWEST, min(_MOST, 2 * together, int(fitting)))
+
+
+async def encode_in_steps(worker: Worker[EncodingArchive]) -> None:
+    """Encode all that is pending in small jobs, so that a question waits for one of them at most."""
+    together = ENCODE_TOGETHER
+    while True:
+        done, took_s = await worker.do(Priority.ENCODE, partial(_encode_some, together))
+        if not done:
+            return
+        if done == together:
+            together = next_step(together, took_s)
+
+
+def _encode_some(together: int, archive: EncodingArchive) -> tuple[int, float]:
+    began = perf_counter()
+    return archive.encode_pending(limit=together), perf_counter() - began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +149,11 @@ class Watcher:
             for warning in report.warnings:
                 logger.warning("source warned source=%s warning=%s", report.source, warning)
         if reports:
-            await self._encode()
-
-    async def _encode(self) -> None:
-        """Encode in small jobs, so that a question waits for one of them at most."""
-        while await self.worker.do(Priority.ENCODE, lambda archive: archive.encode_pending(limit=ENCODE_TOGETHER)):
-            pass
+            await encode_in_steps(self.worker)
 
     async def _encode_leftovers(self) -> None:
         """Encode what a process that was killed had stored but not encoded."""
         try:
-            await self._encode()
+            await encode_in_steps(self.worker)
         except ArchiveError as error:
             logger.warning("encoding failed error=%s", error)

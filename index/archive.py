@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,12 +10,13 @@ from functools import partial
 from index import news, spelling
 from index.config import ArchiveConfig
 from index.encode import Encoder, SentenceTransformersEncoder
-from index.errors import StoreError, UnknownLiveBlogError
+from index.errors import QuestionError, StoreError, UnknownLiveBlogError
 from index.followup import asks_more, points_back, previous_of, resolve
 from index.highlights import Digest, Window
 from index.history import History
 from index.intake import Intake
 from index.moments import day_of, wall
+from index.query_vectors import TOGETHER, QueryVectors
 from index.question import understand, zone_of
 from index.related import Related
 from index.reports import ArchiveStatus, Progress
@@ -60,10 +62,11 @@ class Archive(Intake):
         """Wire the parts; `open_archive` is the usual way here."""
         super().__init__(config, store, encoder)
         self.reranker = reranker
+        self._query_vectors = QueryVectors(encoder)
         self.search = Search(
             store,
             self.follower,
-            lambda text: encoder.encode_queries([text])[0],
+            self._query_vectors.one,
             abstain_below=config.search.abstain_below,
             reread=None if reranker is None else partial(rerank, reranker, config.search.rerank_top),
         )
@@ -87,9 +90,22 @@ class Archive(Intake):
             self._check_live_blog(name)
         queries = [understand(self._standing(question)) for question in questions]
         self._make_ready()
-        vectors = self.encoder.encode_queries([query.text for query in queries])
+        vectors = self._query_vectors.of([query.text for query in queries]) if queries else ()
         for query, vector in zip(queries, vectors, strict=True):
             yield self.search.answer(query, vector)
+
+    def foresee(self, questions: Sequence[Question]) -> None:
+        """Encode together what will be asked next, one by one; a question that cannot be asked says so then.
+
+        Follow-ups are left out: what they ask is known only when what they follow was answered.
+        """
+        texts = []
+        for question in questions[:TOGETHER]:
+            if question.previous is None:
+                with suppress(QuestionError):
+                    texts.append(understand(question).text)
+        if texts:
+            self._query_vectors.of(texts)
 
     def _standing(self, question: Question) -> Question:
         """Resolve a follow-up; what its `previous` cited is looked up where it is not told."""
@@ -143,7 +159,7 @@ class Archive(Intake):
             question=topic,
             leave_out=leave_out,
         )
-        vector = self.encoder.encode_queries([topic])[0] if topic else None
+        vector = self._query_vectors.one(topic) if topic else None
         return self.search.latest(query, vector, limit)
 
     def since(
@@ -167,7 +183,7 @@ class Archive(Intake):
         bounds = Question(
             text=topic, now=now, zone=zone, limit=limit, live_blogs=live_blogs, sources=sources, leave_out=leave_out
         )
-        return news.since(self.search, self.store, lambda text: self.encoder.encode_queries([text])[0], seen, bounds)
+        return news.since(self.search, self.store, self._query_vectors.one, seen, bounds)
 
     def highlights(
         self,
@@ -196,7 +212,7 @@ class Archive(Intake):
         return self.store.seq_at(now)
 
     def _on_topics(self, topics: Sequence[str], now: datetime, updates: Sequence[int]) -> tuple[int, ...]:
-        vectors = self.encoder.encode_queries(list(topics))
+        vectors = self._query_vectors.of(topics)
         queries = [Query(text=topic, now=now, zone="UTC", intent=Intent.CATCH_UP, question=topic) for topic in topics]
         found = (self.search.on_topic(query, vector, updates) for query, vector in zip(queries, vectors, strict=True))
         return tuple({no for chosen in found for no in chosen})

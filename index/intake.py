@@ -48,6 +48,9 @@ class Intake:
         """
         source = normalise_line(source or "") or None
         readings = formats.read_path(path, now=now, format=format, source=source)
+        if progress is not None:
+            total = formats.count_lines(path, format)
+            progress = partial(_with_total, progress, total)
         return self._take(readings if source else self._continued(readings), now, progress)
 
     def ingest_url(
@@ -151,6 +154,11 @@ class Intake:
         self.store.add_vectors(self.encoder.id, dict(zip(texts, map(_octets, vectors), strict=True)))
         self.follower.catch_up()
         return len(ids)
+
+
+def _with_total(progress: Progress, total: int, what: str, done: int, of: int) -> None:
+    """Tell of updates how many are to come, where a file's lines tell that."""
+    progress(what, done, max(of, total, done) if what == "updates" and total else of)
 
 
 def _octets(vector: Vectors) -> bytes:

@@ -10,11 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 from index.lookup import Lookup, translated
-from index.rows import read_known, to_us, to_us_or_none
+from index.rows import as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
 from index.text import embedded_text, text_hash
-from index.types import Decision, Known, LiveBlog, Revision, Validators
+from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
+_KEEP_REVISION = """insert into revisions (update_id, number, title, text, kind, content_hash, seen_at, effective_at,
+                                           withdrawn, context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_KEEP_PASSAGE = 'insert into passages (id, update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?, ?)'
+_KEEP_CHANGE = "insert into changes (update_id, revision) values (?, ?)"
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
 _FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
 
@@ -154,11 +158,13 @@ class Store(Lookup):
             numbers: dict[str, int] = {}
             for live_blog in live_blogs:
                 numbers[live_blog.key] = self._put_live_blog(source_no, live_blog)
+            fresh = _Fresh(last_id=self._number("select seq from sqlite_sequence where name = 'passages'"))
             for decision in decisions:
                 if decision.live_blog not in numbers:
                     blank = LiveBlog(key=decision.live_blog, title="")
                     numbers[decision.live_blog] = self._put_live_blog(source_no, blank)
-                self._put_decision(source_no, numbers[decision.live_blog], decision, now)
+                self._put_decision(source_no, numbers[decision.live_blog], decision, now, fresh)
+            self._put_fresh(fresh)
 
     def _put_live_blog(self, source_no: int, blog: LiveBlog) -> int:
         self._db.execute(
@@ -182,63 +188,49 @@ class Store(Lookup):
         )
         return self._number("select id from live_blogs where source_id = ? and key = ?", source_no, blog.key)
 
-    def _put_decision(self, source_no: int, live_blog_no: int, decision: Decision, now: datetime) -> None:
-        before = self._number(
-            "select live_blog_id from updates where source_id = ? and key = ?", source_no, decision.key
-        )
-        self._db.execute(
+    def _put_decision(
+        self, source_no: int, live_blog_no: int, decision: Decision, now: datetime, fresh: "_Fresh"
+    ) -> None:
+        before = 0
+        if decision.verdict is not Verdict.NEW:
+            before = self._number(
+                "select live_blog_id from updates where source_id = ? and key = ?", source_no, decision.key
+            )
+        ((update_no,),) = self._rows(
             """insert into updates (source_id, key, live_blog_id, published_at, time_basis, time_precision,
                                     modified_at, url, seen_at)
                values (?, ?, ?, ?, ?, ?, ?, ?, ?)
                on conflict (source_id, key) do update set
                  live_blog_id = excluded.live_blog_id, published_at = excluded.published_at,
                  time_basis = excluded.time_basis, time_precision = excluded.time_precision,
-                 modified_at = excluded.modified_at, url = excluded.url""",
-            (
-                source_no,
-                decision.key,
-                live_blog_no,
-                to_us(decision.published_at),
-                decision.time_basis.value,
-                decision.time_precision.value,
-                to_us_or_none(decision.modified_at),
-                decision.url,
-                to_us(now),
-            ),
+                 modified_at = excluded.modified_at, url = excluded.url
+               returning id""",
+            source_no,
+            decision.key,
+            live_blog_no,
+            to_us(decision.published_at),
+            decision.time_basis.value,
+            decision.time_precision.value,
+            to_us_or_none(decision.modified_at),
+            decision.url,
+            to_us(now),
         )
-        update_no = self._number("select id from updates where source_id = ? and key = ?", source_no, decision.key)
+        update_no = as_int(update_no)
         if before not in (0, live_blog_no):
+            self._put_fresh(fresh)
             self._move_full_text(update_no, before, live_blog_no)
-        if decision.revision is not None:
-            self._put_revision(update_no, live_blog_no, decision.revision, decision)
-        number = None if decision.revision is None else decision.revision.number
-        self._db.execute("insert into changes (update_id, revision) values (?, ?)", (update_no, number))
+        fresh.take(update_no, live_blog_no, decision)
 
-    def _put_revision(self, update_no: int, live_blog_no: int, revision: Revision, decision: Decision) -> None:
-        context = decision.context
-        self._db.execute(
-            """insert into revisions (update_id, number, title, text, kind, content_hash, seen_at, effective_at,
-                                      withdrawn, context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                update_no,
-                revision.number,
-                revision.title,
-                revision.text,
-                revision.kind.value,
-                revision.content_hash,
-                to_us(revision.seen_at),
-                to_us(revision.effective_at),
-                int(revision.withdrawn),
-                context,
-            ),
-        )
-        for span in decision.passages:
-            body = revision.text[span.start : span.end]
-            cursor = self._db.execute(
-                'insert into passages (update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?)',
-                (update_no, revision.number, span.start, span.end, text_hash(embedded_text(context, body))),
-            )
-            self._db.execute(_KEEP_TEXT, (cursor.lastrowid, context, body, f"b{live_blog_no}"))
+    def _put_fresh(self, fresh: "_Fresh") -> None:
+        """Write what was gathered, many rows a statement, and forget it."""
+        for sql, rows in (
+            (_KEEP_REVISION, fresh.revisions),
+            (_KEEP_PASSAGE, fresh.passages),
+            (_KEEP_TEXT, fresh.texts),
+            (_KEEP_CHANGE, fresh.changes),
+        ):
+            self._connection.executemany(sql, rows)
+            rows.clear()
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
@@ -265,9 +257,48 @@ class Store(Lookup):
     def add_vectors(self, encoder: str, vectors: Mapping[bytes, bytes]) -> None:
         """Keep vectors (hash -> little-endian float32) and mark the updates that they belong to as changed."""
         with self._transaction():
-            for key, vector in vectors.items():
-                self._db.execute("insert or replace into vectors values (?, ?, ?)", (encoder, key, vector))
-                self._db.execute(
-                    "insert into changes (update_id) select distinct update_id from passages where text_hash = ?",
-                    (key,),
-                )
+            rows = [(encoder, key, vector) for key, vector in vectors.items()]
+            self._connection.executemany("insert or replace into vectors values (?, ?, ?)", rows)
+            self._connection.executemany(
+                "insert into changes (update_id) select distinct update_id from passages where text_hash = ?",
+                [(key,) for key in vectors],
+            )
+
+
+class _Fresh:
+    """Rows of one reading that wait to be written together; passages are numbered here, as SQLite would."""
+
+    def __init__(self, *, last_id: int) -> None:
+        """Start after the last passage ever stored."""
+        self._last_id = last_id
+        self.revisions: list[tuple[object, ...]] = []
+        self.passages: list[tuple[object, ...]] = []
+        self.texts: list[tuple[object, ...]] = []
+        self.changes: list[tuple[object, ...]] = []
+
+    def take(self, update_no: int, live_blog_no: int, decision: Decision) -> None:
+        """Gather what a decision writes beside its update."""
+        revision, context = decision.revision, decision.context
+        self.changes.append((update_no, None if revision is None else revision.number))
+        if revision is None:
+            return
+        self.revisions.append(
+            (
+                update_no,
+                revision.number,
+                revision.title,
+                revision.text,
+                revision.kind.value,
+                revision.content_hash,
+                to_us(revision.seen_at),
+                to_us(revision.effective_at),
+                int(revision.withdrawn),
+                context,
+            )
+        )
+        for span in decision.passages:
+            self._last_id += 1
+            body = revision.text[span.start : span.end]
+            digest = text_hash(embedded_text(context, body))
+            self.passages.append((self._last_id, update_no, revision.number, span.start, span.end, digest))
+            self.texts.append((self._last_id, context, body, f"b{live_blog_no}"))

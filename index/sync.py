@@ -123,6 +123,10 @@ class Follower:
             result[there] = self._index.vectors(ids[there]) @ vector
         return result
 
+    def vectors(self, ids: Ids) -> Vectors:
+        """Return the vectors (n, d) of passages that are encoded. Raises: KeyError when one is not."""
+        return np.empty((0, 0), np.float32) if self._index is None else self._index.vectors(ids)
+
     def places(self, ids: Ids) -> Ids:
         """Return where ids stand in the columns; all must be known."""
         return self.columns.places(ids)

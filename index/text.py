@@ -23,6 +23,8 @@ def normalise(text: str) -> str:
     NFC; every paragraph on its own line, no blank lines; runs of blanks become one space; bidi and other
     invisible controls and lone surrogates are dropped. Idempotent.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # as most names and titles are: nothing to do
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     text = _BLANK.sub(" ", unicodedata.normalize("NFC", text))
     return _BREAK.sub("\n", text).strip()

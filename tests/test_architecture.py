@@ -20,7 +20,8 @@ INDEX_LAYERS = (
         "columns", "lookup", "snapshot", "store", "sources", "vectors",
     },
     {"encode", "rerank", "glance", "highlights"},
-    {"ingest", "sync", "retrievers", "search", "look", "intake", "related", "history", "news", "windows", "watches"},
+    {"ingest", "sync", "retrievers", "query_vectors", "search", "look", "intake", "related", "history", "news",
+     "windows", "watches"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip

@@ -106,6 +106,14 @@ def read_path(
         yield read(files.load(path), where=where, now=now, format=format, source=source, zone=zone)
 
 
+def count_lines(path: Path, format: str | None = None) -> int:
+    """Count the lines of a file of JSON Lines, which is about how many updates it holds; 0 for any other format.
+
+    Raises: SourceError.
+    """
+    return files.count_lines(path) if format == "jsonl" or (format is None and _holds_lines(path)) else 0
+
+
 def _holds_lines(path: Path) -> bool:
     """Tell JSON Lines by the first line, without reading more of what may be a very large file."""
     if files.head(path, size_bytes=256).removeprefix(_MARKS[0]).lstrip()[:1] != b"{":

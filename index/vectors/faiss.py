@@ -3,6 +3,7 @@
 Exact while few. Above that, what is found is still scored by its vector, and a narrow scope is searched exactly.
 """
 
+import math
 import os
 from pathlib import Path
 
@@ -20,11 +21,11 @@ NARROW = 4_096
 PROBED = 1 / 8
 # Codes are near enough for the order of all but neighbours: so many more are scored than are wanted.
 _SPARE = 2
-_POINTS_A_LIST = 40
-_ROUNDS = 8
+_POINTS_A_LIST = 32
+_ROUNDS = 5
 # Lists are laid out anew once there would be so many times more of them.
 _OUTGROWN = 2
-_EVERY_ID = (0, 2**62)
+_BY_RANGE_OF_IDS, _EVERY_ID = 0, (0, 2**62)  # faiss::InvertedLists::SUBSET_TYPE_ID_RANGE
 
 
 class FaissIndex:
@@ -137,7 +138,7 @@ class FaissIndex:
         whole = _empty_like(self._young)
         for lists in (self._mapped, self._young):
             if lists is not None:
-                lists.copy_subset_to(whole, faiss.InvertedLists.SUBSET_TYPE_ID_RANGE, *_EVERY_ID)
+                lists.copy_subset_to(whole, _BY_RANGE_OF_IDS, *_EVERY_ID)
         try:
             faiss.write_index(whole, str(path))
         except RuntimeError as error:
@@ -164,12 +165,12 @@ class FaissIndex:
 
 def lists_for(count: int) -> int:
     """Return how many lists so many vectors are laid out in: the power of two next to twice the root."""
-    return int(2 ** round(np.log2(2 * np.sqrt(max(count, 1)))))
+    return 1 << round(math.log2(2 * math.sqrt(max(count, 1))))
 
 
 def probed(lists: int, share: float) -> int:
     """Return how many lists are looked through where that share of all is allowed."""
-    return max(1, min(lists, round(lists * PROBED / np.sqrt(share))))
+    return max(1, min(lists, round(lists * PROBED / math.sqrt(share))))
 
 
 def _lists(quantizer: "faiss.Index", count: int) -> "faiss.IndexIVFScalarQuantizer":
@@ -193,7 +194,7 @@ def _read(path: Path, rows: VectorRows) -> "faiss.IndexIVFScalarQuantizer":
     if not isinstance(lists, faiss.IndexIVFScalarQuantizer) or (lists.d, lists.ntotal) != (rows.dimension, rows.alive):
         raise ValueError(f"{path} holds another kind of index")
     # By default a thread for each list reads ahead, which costs ten times what the search does.
-    faiss.downcast_InvertedLists(lists.invlists).prefetch_nthread = 0
+    faiss.downcast_InvertedLists(lists.invlists).prefetch_nthread = 0  # type: ignore[arg-type, attr-defined]
     return lists
 
 

@@ -60,8 +60,6 @@ class VectorRows:
     def rows(self, ids: Ids) -> Rows:
         """Return the row of each id, -1 where there is none."""
         inside = (ids >= 0) & (ids < len(self._row_of))
-        if inside.all():
-            return self._row_of[ids]
         found = np.full(len(ids), _NONE, np.int64)
         found[inside] = self._row_of[ids[inside]]
         return found

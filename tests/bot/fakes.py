@@ -38,6 +38,7 @@ class FakeArchive:
         self.findings = tuple(findings)
         self.questions: list[Question] = []
         self.runs: list[int] = []
+        self.foreseen: list[int] = []
         self.latest_calls: list[tuple[str, str, tuple[str, ...]]] = []
         self.polls: list[str] = []
         self.poll_failures: list[Exception] = []
@@ -57,6 +58,9 @@ class FakeArchive:
         self.questions.append(question)
         query = replace(self.answer.query, question=question.text, leave_out=question.leave_out)
         return replace(self.answer, query=query)
+
+    def foresee(self, questions: Sequence[Question]) -> None:
+        self.foreseen.append(len(questions))
 
     def ask_many(self, questions: Sequence[Question]) -> Iterator[Answer]:
         self.runs.append(len(questions))

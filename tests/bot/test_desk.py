@@ -286,3 +286,12 @@ def test_group_when_it_moves_then_its_buttons_and_answers_move_along(tmp_path: P
         assert pressed.reply is not None
 
     play(tmp_path, act)
+
+
+def test_ask_when_many_ask_at_once_then_each_has_its_answer_and_they_were_encoded_together(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        replies = await asyncio.gather(*(scene.ask(QUESTION) for _ in range(6)))
+        assert len({reply.sent_id for reply in replies}) == 6
+        assert len({tuple(quoted(reply)) for reply in replies}) == 1
+
+    play(tmp_path, act)

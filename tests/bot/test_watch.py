@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from bot.watch import ENCODE_TOGETHER, Watcher, pause_s
+from bot.watch import ENCODE_TOGETHER, Watcher, next_step, pause_s
 from bot.workers import Worker
 from index import FetchError, FormatError, SourceConfig, StoreError
 from tests.bot.builders import NOW
@@ -44,7 +44,9 @@ def test_watch_when_looks_succeed_then_the_interval_is_kept_and_news_is_encoded_
         assert watched(archive, SOURCE, looks=3) == [60.0, 60.0, 60.0]
     assert archive.polls == ["Harbour"] * 3
     assert archive.pending == 0
-    assert set(archive.encodings) == {ENCODE_TOGETHER}
+    sizes = [size or 0 for size in archive.encodings]
+    assert sizes[0] == ENCODE_TOGETHER
+    assert max(sizes) > ENCODE_TOGETHER, "a fake encodes in no time"
     assert "source read source=Harbour new=2" in caplog.text
     assert "an entry without a time" in caplog.text
 
@@ -107,3 +109,10 @@ def test_pause_when_looks_fail_then_it_grows_within_bounds(
 
 def test_pause_when_the_interval_is_longer_than_the_longest_then_never_shorter_than_it() -> None:
     assert pause_s(900.0, failures=5, retry_after_s=None, longest_s=600.0, chance=0.0) == 900.0
+
+
+def test_next_step_when_a_job_took_long_then_fewer_and_never_many_more_at_once() -> None:
+    assert next_step(32, 0.5) < next_step(32, 0.07) < 32 < next_step(32, 0.04) <= 64
+    assert next_step(8, 0.0) == 16
+    assert next_step(4, 60.0) >= 1
+    assert next_step(10_000, 0.0) == next_step(20_000, 0.0)

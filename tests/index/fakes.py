@@ -49,6 +49,20 @@ class BagEncoder:
         return rows
 
 
+class CountingEncoder(BagEncoder):
+    """A BagEncoder that keeps what each call for questions held, in `asked`."""
+
+    def __init__(self) -> None:
+        """Start with no call."""
+        super().__init__()
+        self.asked: list[list[str]] = []
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, d) unit vectors."""
+        self.asked.append(list(texts))
+        return super().encode_queries(texts)
+
+
 class EncoderBreaksError(Exception):
     """What BreakingEncoder raises."""
 

@@ -27,7 +27,7 @@ from tests.index.builders import (
     rebuilt,
     take,
 )
-from tests.index.fakes import BagEncoder, BreakingEncoder, EncoderBreaksError
+from tests.index.fakes import BagEncoder, BreakingEncoder, CountingEncoder, EncoderBreaksError
 
 EMPTY = {"live_blogs": 0, "updates": 0, "revisions": 0, "passages": 0}
 
@@ -347,12 +347,37 @@ def test_encode_pending_when_it_breaks_at_any_batch_then_what_was_done_is_kept(t
         assert len(encoder.texts) == len(set(encoder.texts)) == 30
 
 
+def test_encode_pending_when_news_comes_during_a_backlog_then_news_goes_first(tmp_path: Path) -> None:
+    encoder = BagEncoder()
+    with closing(make_archive(tmp_path / "data", encoder)) as archive:
+        take(archive.store, *UPDATES)
+        archive.encode_pending(limit=5)
+        take(archive.store, make_update("news", "The lighthouse burns."), now=at(1))
+        archive.encode_pending(limit=1)
+        assert "lighthouse" in encoder.texts[-1]
+        while archive.encode_pending(limit=7):
+            pass
+        assert archive.check() == ()
+
+
+def test_foresee_when_questions_wait_then_encoded_together_and_answered_as_alone(tmp_path: Path) -> None:
+    questions = [Question(text=f"Where is boat {number}?", now=NOW) for number in range(4)]
+    with closing(make_archive(tmp_path / "data", CountingEncoder())) as archive:
+        take(archive.store, *UPDATES)
+        alone = [archive.ask(question) for question in questions]
+    encoder = CountingEncoder()
+    with closing(make_archive(tmp_path / "data", encoder)) as archive:
+        archive.foresee([*questions, Question(text=" ", now=NOW)])
+        assert [archive.ask(question) for question in questions] == alone
+        assert [len(texts) for texts in encoder.asked] == [4]
+
+
 def test_ingest_file_when_it_reports_progress_then_updates_and_passages_are_counted(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     path = make_lines(tmp_path / "boats.jsonl", UPDATES)
     with closing(make_archive(tmp_path / "data", BagEncoder())) as archive:
         archive.ingest_file(path, now=NOW, progress=lambda *step: seen.append(step))
-    assert ("updates", 30, 0) in seen
+    assert ("updates", 30, 30) in seen
     assert seen[-1] == ("passages", 30, 30)
 
 

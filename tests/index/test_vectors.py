@@ -192,7 +192,8 @@ def crowd(count: int, *, seed: int = 7, dimension: int = 24) -> Vectors:
     random = np.random.default_rng(seed)
     centres = random.normal(size=(12, dimension))
     rows = centres[random.integers(0, 12, count)] + 0.5 * random.normal(size=(count, dimension))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit_rows: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit_rows
 
 
 def recall(index: VectorIndex, oracle: VectorIndex, queries: Vectors, allowed: Mask | None) -> float:

@@ -70,6 +70,31 @@ def ingest(
 
 
 @app.command()
+def growth(
+    name: Annotated[str, typer.Argument(metavar="[SET]", help="What is grown from.")] = "liveblogs",
+    sizes: Annotated[str, typer.Option(help="Passages, ascending, with commas.")] = "10000,54000,200000,1000000",
+    runs: Annotated[int, typer.Option(help="Runs, each with questions of its own.")] = 5,
+    asked: Annotated[int, typer.Option(help="Questions of a run.")] = 200,
+    real: Annotated[int, typer.Option(help="Variants that are encoded to learn from.")] = 1024,
+    folder: Annotated[Path, typer.Option(help="Where the archive is grown.")] = OUT / "growth",
+    pictures: Annotated[Path | None, typer.Option(help="Where the curves are drawn; nowhere unless named.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "growth.json",
+) -> None:
+    """Measure answers, memory, load and recall while an archive grows to a million passages."""
+    from bench import growth as room
+
+    for chosen in _chosen([name]):
+        steps = [int(size) for size in sizes.split(",")]
+        results, realism = room.measure(
+            chosen, folder=folder, sizes=steps, runs=runs, asked=asked, real=real, console=console
+        )
+        room.show(console, results, realism)
+        write(out, {"sizes": results, "realism": realism})
+        for path in room.draw(results, pictures) if pictures else ():
+            console.print(path)
+
+
+@app.command()
 def chats(
     name: Annotated[str, typer.Argument(metavar="[SET]", help="What is read and asked.")] = "sample",
     count: Annotated[int, typer.Option(help="How many chats.")] = 200,

@@ -60,7 +60,7 @@ class VectorRows:
     def rows(self, ids: Ids) -> Rows:
         """Return the row of each id, -1 where there is none."""
         inside = (ids >= 0) & (ids < len(self._row_of))
-        found = np.full(len(ids), _NONE, np.int64)
+        found: Rows = np.full(len(ids), _NONE, np.int64)
         found[inside] = self._row_of[ids[inside]]
         return found
 

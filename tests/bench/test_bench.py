@@ -159,6 +159,7 @@ def test_every_command_when_asked_for_help_then_it_has_some() -> None:
     assert set(names) == {
         "quality",
         "ingest",
+        "growth",
         "chats",
         "pictures",
         "digests",

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from index.vectors.ports import Ids, Mask, Vectors
 from index.vectors.rows import VectorRows, best
 
@@ -30,11 +28,10 @@ class ExactIndex:
 
     def search(self, vector: Vectors, limit: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
         """Find the nearest; ties go to the lower id."""
-        living = self._rows.living()
+        ids = self._rows.known()
         if allowed is not None:
-            living[: len(allowed)] &= allowed[: len(living)]
-            living[len(allowed) :] = False
-        ids = np.flatnonzero(living)
+            ids = ids[ids < len(allowed)]
+            ids = ids[allowed[ids]]
         return best(ids, self._rows.of(ids) @ vector, limit)
 
     def save(self, stem: Path) -> tuple[Path, ...]:

@@ -1,6 +1,5 @@
 """Vectors in rows under ids: those of a mapped file, then those that came since; what every engine scores by."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,7 +51,7 @@ class VectorRows:
 
     def forget(self, ids: Ids) -> Ids:
         """Let the rows of ids die. Returns: those that were there."""
-        there = ids[self.rows(ids) != _NONE]
+        there: Ids = ids[self.rows(ids) != _NONE]
         self._row_of[there] = _NONE
         self.alive -= len(there)
         return there
@@ -65,18 +64,25 @@ class VectorRows:
         return found
 
     def living(self) -> Mask:
-        """Return a mask by id of what is there."""
-        mask: Mask = self._row_of != _NONE
+        """Return a mask by row of what is there."""
+        if self.alive == self.used:
+            return np.ones(self.used, np.bool_)
+        mask: Mask = self.rows(self.ids) == np.arange(self.used)  # an id that was put twice has its last row
         return mask
+
+    def known(self) -> Ids:
+        """Return the ids that are there, ascending."""
+        return np.sort(self.ids[self.living()])
 
     def of(self, ids: Ids) -> Vectors:
         """Return the vectors of ids. Raises: KeyError when one is not there."""
         rows = self.rows(ids)
         if len(rows) and rows.min() < 0:
             raise KeyError("an id that is not there")
-        return self._take(rows)
+        return self.take(rows)
 
-    def _take(self, rows: Rows) -> Vectors:
+    def take(self, rows: Rows) -> Vectors:
+        """Return the vectors of rows."""
         kept = len(self._mapped)
         if not len(rows) or rows.max() < kept:
             return self._mapped[rows]
@@ -92,24 +98,17 @@ class VectorRows:
         kept = len(self._mapped)
         return np.concatenate([self._mapped @ vector, self._grown[: self.used - kept] @ vector])
 
-    def blocks(self) -> Iterator[tuple[Ids, Vectors]]:
-        """Yield what is alive, by id, in blocks."""
-        ids = np.flatnonzero(self.living())
-        for start in range(0, len(ids), _BLOCK):
-            chosen = ids[start : start + _BLOCK]
-            yield chosen, self.of(chosen)
-
     # Files
 
     def save(self, stem: Path) -> tuple[Path, Path]:
-        """Write ids and vectors, sorted by id, as numpy files, and read from them from then on."""
-        paths = _paths(stem)
-        np.save(paths[0], np.flatnonzero(self.living()), allow_pickle=False)
+        """Write ids and vectors as numpy files, without the dead rows, and read from them from then on."""
+        paths, rows = _paths(stem), np.flatnonzero(self.living())
+        np.save(paths[0], self.ids[rows], allow_pickle=False)
         with paths[1].open("wb") as file:
-            shape = {"descr": "<f4", "fortran_order": False, "shape": (self.alive, self.dimension)}
+            shape = {"descr": "<f4", "fortran_order": False, "shape": (len(rows), self.dimension)}
             np.lib.format.write_array_header_1_0(file, shape)
-            for _, vectors in self.blocks():
-                file.write(np.ascontiguousarray(vectors, "<f4").data)
+            for start in range(0, len(rows), _BLOCK):
+                file.write(np.ascontiguousarray(self.take(rows[start : start + _BLOCK]), "<f4").data)
         self.load(stem)
         return paths
 
@@ -128,12 +127,14 @@ class VectorRows:
             raise ValueError(f"{stem} is not an index: it holds other arrays")
         if mapped.shape != (len(ids), self.dimension):
             raise ValueError(f"{stem} holds vectors of shape {mapped.shape}")
-        if len(ids) and (ids[0] < 0 or (np.diff(ids) <= 0).any()):
-            raise ValueError(f"{stem} is not an index: its ids are not in order")
+        rows = np.arange(len(ids))
+        row_of = np.full(int(ids.max(initial=-1)) + 1, _NONE, np.int64)
+        if ids.min(initial=0) >= 0:
+            row_of[ids] = rows
+        if (row_of[ids] != rows).any():
+            raise ValueError(f"{stem} is not an index: its ids are not all different")
         self._mapped, self._grown = mapped.view(np.ndarray), self._grown[:0].copy()
-        self._ids, self.used, self.alive = ids, len(ids), len(ids)
-        self._row_of = np.full(int(ids[-1]) + 1 if len(ids) else 0, _NONE, np.int64)
-        self._row_of[ids] = np.arange(len(ids))
+        self._ids, self._row_of, self.used, self.alive = ids, row_of, len(ids), len(ids)
 
 
 def best(ids: Ids, scores: Vectors, limit: int) -> tuple[Ids, Vectors]:

@@ -181,13 +181,12 @@ def test_search_when_allowed_names_ids_that_are_not_there_then_they_are_left_out
 
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let lists begin with a few vectors, so that hypothesis sees them."""
+    """Let codes begin with a few vectors."""
     monkeypatch.setattr(faiss, "EXACT_UP_TO", 400)
     monkeypatch.setattr(faiss, "NARROW", 20)
-    monkeypatch.setattr(faiss, "PROBED", 1 / 2)  # clusters drawn by lot lie closer than texts do
 
 
-def crowd(count: int, *, seed: int = 7, dimension: int = 24) -> Vectors:
+def crowd(count: int, *, seed: int = 7, dimension: int = 64) -> Vectors:
     """Make vectors in clusters, as texts on the same matters are."""
     random = np.random.default_rng(seed)
     centres = random.normal(size=(12, dimension))
@@ -209,10 +208,10 @@ def recall(index: VectorIndex, oracle: VectorIndex, queries: Vectors, allowed: M
 
 @pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("way", ["at once", "bit by bit", "saved", "saved and gone on", "replaced", "removed"])
-def test_search_when_there_are_lists_then_it_finds_what_the_oracle_finds(way: str, tmp_path: Path) -> None:
+def test_search_when_there_are_codes_then_it_finds_what_the_oracle_finds(way: str, tmp_path: Path) -> None:
     vectors = crowd(3000)
     ids = np.arange(1, 3001)
-    index, oracle = FaissIndex(24), ExactIndex(24)
+    index, oracle = FaissIndex(64), ExactIndex(64)
     match way:
         case "bit by bit":
             for start in range(0, 3000, 150):
@@ -222,7 +221,7 @@ def test_search_when_there_are_lists_then_it_finds_what_the_oracle_finds(way: st
             index.save(tmp_path / "one")
             index.add(ids[1800:2500], vectors[1800:2500])
             index.save(tmp_path / "two")
-            index = FaissIndex(24)
+            index = FaissIndex(64)
             index.load(tmp_path / "two")
             index.add(ids[2500:], vectors[2500:])
         case _:
@@ -247,33 +246,27 @@ def test_search_when_there_are_lists_then_it_finds_what_the_oracle_finds(way: st
 
 @pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("damage", ["empty", "half", "garbage", "of others"])
-def test_load_when_the_lists_are_damaged_then_value_error(damage: str, tmp_path: Path) -> None:
-    index = FaissIndex(24)
+def test_load_when_the_codes_are_damaged_then_value_error(damage: str, tmp_path: Path) -> None:
+    index = FaissIndex(64)
     index.add(np.arange(500), crowd(500))
-    *_, lists = index.save(tmp_path / "saved")
-    content = lists.read_bytes()
-    lists.unlink()
+    *_, codes = index.save(tmp_path / "saved")
+    content = codes.read_bytes()
+    codes.unlink()
     if damage == "of others":
-        other = FaissIndex(24)
+        other = FaissIndex(64)
         other.add(np.arange(600), crowd(600))
-        other.save(tmp_path / "other")[-1].rename(lists)
+        other.save(tmp_path / "other")[-1].rename(codes)
     else:
-        lists.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"pier " * 200}[damage])
+        codes.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"pier " * 200}[damage])
     with pytest.raises(ValueError, match="saved"):
-        FaissIndex(24).load(tmp_path / "saved")
+        FaissIndex(64).load(tmp_path / "saved")
 
 
 @pytest.mark.usefixtures("few_are_many")
-def test_load_when_there_are_no_lists_yet_then_they_are_laid_out(tmp_path: Path) -> None:
-    exact = ExactIndex(24)
+def test_load_when_there_are_no_codes_yet_then_they_are_made(tmp_path: Path) -> None:
+    exact = ExactIndex(64)
     exact.add(np.arange(500), crowd(500))
     exact.save(tmp_path / "saved")
-    index = FaissIndex(24)
+    index = FaissIndex(64)
     index.load(tmp_path / "saved")
     assert recall(index, exact, crowd(20, seed=8), None) > 0.97
-
-
-def test_probes_when_less_is_allowed_then_more_lists_are_looked_through() -> None:
-    counts = [faiss.probed(512, share) for share in (1.0, 0.5, 0.1, 0.01)]
-    assert counts == sorted(counts)
-    assert counts[-1] == 512

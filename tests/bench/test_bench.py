@@ -86,7 +86,18 @@ def test_ingest_when_run_on_the_sample_then_speed_memory_and_places(
     figures = values(result)
     assert (figures["updates"], figures["questions"], figures["errors"]) == (41, 6, 0)
     assert figures["passages"] >= figures["updates"]
-    for name in ("updates/s", "passages/s", "bare passages/s", "share of bare encoding", "questions/s", "peak MB"):
+    assert figures["news found"] == 1
+    assert figures["median ms until news is found"] <= figures["longest ms until news is found"]
+    for name in (
+        "updates/s",
+        "share, reading and storing too",
+        "news into a backlog of",
+        "passages/s",
+        "bare passages/s",
+        "share of bare encoding",
+        "questions/s",
+        "peak MB",
+    ):
         assert figures[name] > 0, name
     places = [result[f"hit@{most}"] for most in (1, 5, 10)]
     shares = [place.value for place in places if isinstance(place, Share)]

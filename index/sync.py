@@ -98,7 +98,7 @@ class Follower:
             return
         vectors = np.frombuffer(b"".join(row.vector or b"" for row in rows), "<f4").reshape(len(rows), -1)
         if self._index is None:
-            self._index = ENGINES[self._engine](vectors.shape[1])
+            self._index = ENGINES[self._engine](vectors.shape[1], self._folder.parent)
         self._index.add(np.array([row.id for row in rows], np.int64), vectors)
 
     # Search
@@ -206,7 +206,7 @@ class Follower:
                 return False
             snapshot.check_files(self._folder, note)
             columns = Columns.load(self._folder / str(note["columns"]))
-            index = ENGINES[self._engine](int(str(note["dimension"])))
+            index = ENGINES[self._engine](int(str(note["dimension"])), self._folder.parent)
             index.load(self._folder / str(note["vectors"]))
             index.vectors(columns.ids[columns.encoded][-1:])
         except FileNotFoundError:

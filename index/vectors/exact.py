@@ -9,9 +9,9 @@ from index.vectors.rows import VectorRows, best
 class ExactIndex:
     """Every vector is looked at."""
 
-    def __init__(self, dimension: int) -> None:
-        """Start empty; vectors have `dimension` components."""
-        self._rows = VectorRows(dimension)
+    def __init__(self, dimension: int, spill: Path | None = None) -> None:
+        """Start empty; vectors have `dimension` components. `spill`: as of VectorRows."""
+        self._rows = VectorRows(dimension, spill)
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Put vectors under ids, replacing those that are there."""

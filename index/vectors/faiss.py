@@ -25,10 +25,10 @@ _COMPONENTS_A_CODE = 2
 class FaissIndex:
     """`IndexIVFPQFastScan` with a single list: the one kind of FastScan that takes a scope as a selector."""
 
-    def __init__(self, dimension: int) -> None:
-        """Start empty; vectors have `dimension` components."""
+    def __init__(self, dimension: int, spill: Path | None = None) -> None:
+        """Start empty; vectors have `dimension` components. `spill`: as of VectorRows."""
         faiss.omp_set_num_threads(1)  # a single query was measured slower on two
-        self._rows = VectorRows(dimension)
+        self._rows = VectorRows(dimension, spill)
         self._codes: faiss.IndexIVFPQFastScan | None = None
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
@@ -115,7 +115,7 @@ class FaissIndex:
 
     def load(self, stem: Path) -> None:
         """Map the vectors that `save` wrote, and read the codes, which are a sixteenth of them."""
-        rows = VectorRows(self._rows.dimension)
+        rows = VectorRows(self._rows.dimension, self._rows.spill)
         rows.load(stem)
         path = _codes_path(stem)
         codes = _read(path, rows) if path.exists() else None

@@ -1,6 +1,7 @@
 """Vectors in rows under ids: those of a mapped file, then those that came since; what every engine scores by."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 import numpy as np
@@ -13,14 +14,16 @@ T = TypeVar("T", bound=np.generic)
 
 _NONE = -1
 _BLOCK = 16_384
+# So many rows may wait in memory to be saved; a hundred thousand of 384 components are 150 MB.
+SPILLED_FROM = 32_768
 
 
 class VectorRows:
     """The vectors themselves, exact. An id's row is found by one look; a row whose id was taken out is dead."""
 
-    def __init__(self, dimension: int) -> None:
-        """Start empty."""
-        self.dimension = dimension
+    def __init__(self, dimension: int, spill: Path | None = None) -> None:
+        """Start empty. `spill`: a folder for what is too much to hold in memory until it is saved."""
+        self.dimension, self.spill = dimension, spill
         self._mapped: Vectors = np.empty((0, dimension), np.float32)
         self._grown: Vectors = np.empty((0, dimension), np.float32)
         self._ids: Ids = np.empty(0, np.int64)
@@ -37,7 +40,10 @@ class VectorRows:
         """Add rows of ids that are not there."""
         count = len(ids)
         kept = self.used - len(self._mapped)
-        self._grown = with_room(self._grown, kept, count)
+        if kept + count > len(self._grown):
+            grown = self._room(kept + count + kept // 2)
+            grown[:kept] = self._grown[:kept]
+            self._grown = grown
         self._ids = with_room(self._ids, self.used, count)
         self._grown[kept : kept + count] = vectors
         self._ids[self.used : self.used + count] = ids
@@ -48,6 +54,14 @@ class VectorRows:
         self._row_of[ids] = np.arange(self.used, self.used + count)
         self.used += count
         self.alive += count
+
+    def _room(self, rows: int) -> Vectors:
+        """Return an array to grow in: a large one in a file without a name, whose memory the system may take back."""
+        if self.spill is None or rows <= SPILLED_FROM:
+            return np.empty((rows, self.dimension), np.float32)
+        with TemporaryFile(dir=self.spill) as file:
+            room: Vectors = np.memmap(file, np.float32, "w+", shape=(rows, self.dimension)).view(np.ndarray)
+        return room
 
     def forget(self, ids: Ids) -> Ids:
         """Let the rows of ids die. Returns: those that were there."""

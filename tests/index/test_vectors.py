@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vectors import faiss
+from index.vectors import faiss, rows
 from index.vectors.engines import ENGINES
 from index.vectors.exact import ExactIndex
 from index.vectors.faiss import FaissIndex
@@ -242,6 +242,20 @@ def test_search_when_there_are_codes_then_it_finds_what_the_oracle_finds(way: st
     few = np.zeros(3001, np.bool_)
     few[17:29] = True
     assert recall(index, oracle, queries, few) == 1.0
+
+
+@ENGINE
+def test_add_when_too_much_waits_in_memory_then_it_lies_in_a_file_without_a_name(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "SPILLED_FROM", 100)
+    vectors = crowd(900)
+    index, oracle = ENGINES[engine](64, tmp_path), ExactIndex(64)
+    for start in range(0, 900, 90):
+        index.add(np.arange(start, start + 90), vectors[start : start + 90])
+    oracle.add(np.arange(900), vectors)
+    assert list(tmp_path.iterdir()) == []
+    assert recall(index, oracle, crowd(20, seed=8), None) == 1.0
 
 
 @pytest.mark.usefixtures("few_are_many")

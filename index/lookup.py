@@ -16,7 +16,6 @@ from index.rows import (
     FOREVER,
     NewsRow,
     PassageRow,
-    as_bytes,
     as_int,
     as_moment,
     from_us,
@@ -26,7 +25,6 @@ from index.rows import (
     read_source_status,
     to_us,
 )
-from index.text import embedded_text
 from index.types import Citation, Hit, Passage, Precision, Revision, Span
 from index.views import LiveBlogView
 
@@ -177,16 +175,6 @@ class Lookup:
             {chosen}"""
         with translated(self.path):
             return [PassageRow(*row) for row in self._connection.execute(sql, parameters)]
-
-    def texts(self, ids: Iterable[int]) -> dict[bytes, str]:
-        """Return what is to be encoded of these passages, by its hash, in their order; equal texts once."""
-        rows = self._rows(
-            """select p.text_hash, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
-               from json_each(?) w join passages p on p.id = w.value
-               join revisions r on r.update_id = p.update_id and r.number = p.revision order by w.key""",
-            json.dumps(list(ids)),
-        )
-        return {as_bytes(key): embedded_text(str(title), str(body)) for key, title, body in rows}
 
     # Search
 
@@ -396,19 +384,6 @@ class Lookup:
             table: self._number(f"select count(*) from {table}")
             for table in ("live_blogs", "updates", "revisions", "passages")
         }
-
-    def integrity(self) -> tuple[str, ...]:
-        """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""
-        findings = [str(row[0]) for row in self._rows("pragma integrity_check") if row[0] != "ok"]
-        findings += [f"broken reference in {row[0]} row {row[1]}" for row in self._rows("pragma foreign_key_check")]
-        findings += [
-            f"passage {row[0]} leaves the text of its revision"
-            for row in self._rows(
-                """select p.id from passages p join revisions r
-                   on r.update_id = p.update_id and r.number = p.revision where p."end" > length(r.text)"""
-            )
-        ]
-        return tuple(findings)
 
 
 def _passage(row: Sequence[Any]) -> Passage:

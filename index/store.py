@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.lookup import Lookup, translated
-from index.rows import as_int, read_known, to_us, to_us_or_none
+from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
@@ -246,6 +246,16 @@ class Store(Lookup):
 
     # Vectors
 
+    def texts(self, ids: Iterable[int]) -> dict[bytes, str]:
+        """Return what is to be encoded of these passages, by its hash, in their order; equal texts once."""
+        rows = self._rows(
+            """select p.text_hash, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start)
+               from json_each(?) w join passages p on p.id = w.value
+               join revisions r on r.update_id = p.update_id and r.number = p.revision order by w.key""",
+            json.dumps(list(ids)),
+        )
+        return {as_bytes(key): embedded_text(str(title), str(body)) for key, title, body in rows}
+
     def count_pending(self, encoder: str) -> int:
         """Count passages that have no vector of this encoder yet."""
         return self._number(
@@ -263,6 +273,21 @@ class Store(Lookup):
                 "insert into changes (update_id) select distinct update_id from passages where text_hash = ?",
                 [(key,) for key in vectors],
             )
+
+    # Care
+
+    def integrity(self) -> tuple[str, ...]:
+        """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""
+        findings = [str(row[0]) for row in self._rows("pragma integrity_check") if row[0] != "ok"]
+        findings += [f"broken reference in {row[0]} row {row[1]}" for row in self._rows("pragma foreign_key_check")]
+        findings += [
+            f"passage {row[0]} leaves the text of its revision"
+            for row in self._rows(
+                """select p.id from passages p join revisions r
+                   on r.update_id = p.update_id and r.number = p.revision where p."end" > length(r.text)"""
+            )
+        ]
+        return tuple(findings)
 
 
 class _Fresh:

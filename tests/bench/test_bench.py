@@ -181,7 +181,6 @@ def test_every_command_when_asked_for_help_then_it_has_some() -> None:
         "markdown",
         "targets",
         "peers",
-        "grading",
     }
     for name in names:
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0

@@ -99,11 +99,14 @@ class Retrievers:
         top_dense, top_lexical = max(dense.values(), default=1.0), max(lexical.values(), default=1.0)
         fused: dict[int, float] = {}
         found = list(dense.keys() | lexical.keys())
-        updates = self._follower.columns.updates[self._follower.places(np.array(found, np.int64))]
-        for passage, update in zip(found, updates.tolist(), strict=True):
+        columns, places = self._follower.columns, self._follower.places(np.array(found, np.int64))
+        updates = columns.updates[places].tolist()
+        for passage, update in zip(found, updates, strict=True):
             score = dense.get(passage, 0.0) / max(top_dense, 1e-6) + lexical.get(passage, 0.0) / max(top_lexical, 1e-6)
             fused[update] = max(fused.get(update, 0.0), score)
-        chosen = sorted(fused, key=lambda update: (-fused[update], update))[:_CANDIDATES]
+        # Of many that say a figure in the same words, the newest must be among those that are read.
+        published = dict(zip(updates, columns.published[places].tolist(), strict=True))
+        chosen = sorted(fused, key=lambda update: (-fused[update], -published[update], update))[:_CANDIDATES]
         return self.load([*chosen, *sorted(also.difference(chosen))], scope, vector)
 
     def dense(self, vector: Vectors, scope: Scope) -> dict[int, float]:

@@ -546,3 +546,14 @@ def test_catch_up_when_the_time_is_some_hours_then_key_points_of_the_day_come_la
 def test_catch_up_when_only_a_day_is_known_then_it_is_still_shown(asking: Callable[..., Ask]) -> None:
     answer = asking(*ARRESTS, dated("box"))("What happened in the last ten minutes?")
     assert keys(answer.excerpts) == ["box"]
+
+
+def test_ask_when_very_many_say_a_figure_in_the_same_words_then_the_newest_is_told_first(
+    asking: Callable[..., Ask],
+) -> None:
+    said = [
+        make_update(f"c{n}", f"Police have counted {n} boats on the quay.", title="Boats", published_at=at(n / 2))
+        for n in range(100, 180)
+    ]
+    answer = asking(*NOISE, *said)("How many boats have police counted so far?")
+    assert told(answer)[0] == ("c179", "")

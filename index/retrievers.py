@@ -1,6 +1,6 @@
 """What a query may see, and the candidates that dense search and full text find in it. Ranks nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,9 @@ from index.vectors.ports import Mask, Vectors
 _DENSE_LIMIT = 60
 _MATCH_LIMIT = 60
 _CANDIDATES = 24
+# Where more than these are about as near as the nearest, some places are the newest's.
+_ABOUT_AS_NEAR = 0.85
+_NEWEST = 8
 # So many passages that hold a term are looked at in all: the rarest terms first, of a common one the newest.
 _POSTINGS_BUDGET = 5_000
 _TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
@@ -96,6 +99,9 @@ class Retrievers:
     ) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to, and those of the scope in `also`."""
         dense, lexical = self.dense(vector, scope), self.lexical(terms, scope)
+        # Of very many that are equally near not all are among the nearest; what else is found is as near as it is.
+        rest = np.array(sorted(lexical.keys() - dense.keys()), np.int64)
+        dense |= dict(zip(rest.tolist(), self._follower.similarities(vector, rest).tolist(), strict=True))
         top_dense, top_lexical = max(dense.values(), default=1.0), max(lexical.values(), default=1.0)
         fused: dict[int, float] = {}
         found = list(dense.keys() | lexical.keys())
@@ -104,9 +110,8 @@ class Retrievers:
         for passage, update in zip(found, updates, strict=True):
             score = dense.get(passage, 0.0) / max(top_dense, 1e-6) + lexical.get(passage, 0.0) / max(top_lexical, 1e-6)
             fused[update] = max(fused.get(update, 0.0), score)
-        # Of many that say a figure in the same words, the newest must be among those that are read.
         published = dict(zip(updates, columns.published[places].tolist(), strict=True))
-        chosen = sorted(fused, key=lambda update: (-fused[update], -published[update], update))[:_CANDIDATES]
+        chosen = _chosen(fused, published)
         return self.load([*chosen, *sorted(also.difference(chosen))], scope, vector)
 
     def dense(self, vector: Vectors, scope: Scope) -> dict[int, float]:
@@ -129,7 +134,7 @@ class Retrievers:
             return {}
         seen, term_places = np.unique(np.concatenate(found), return_inverse=True)
         scores = np.bincount(term_places, np.concatenate(weights), minlength=len(seen))
-        best = np.argsort(-scores, kind="stable")[:_MATCH_LIMIT]
+        best = np.lexsort((-columns.published[seen], -scores))[:_MATCH_LIMIT]
         return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
 
     def _holding(self, term: Term, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -191,3 +196,19 @@ class Retrievers:
             return int(seen[np.argmax(columns.published[seen])])
         seen = np.flatnonzero(scope.standing)
         return int(seen[np.argmax(columns.published[seen])])
+
+
+def _chosen(scores: Mapping[int, float], published: Mapping[int, int]) -> list[int]:
+    """Return the updates that are worth reading, best first.
+
+    Of very many that say a figure in the same words the newest must be among them, else a stale one would be told.
+    """
+    if not scores:
+        return []
+    ranked = sorted(scores, key=lambda update: (-scores[update], -published[update], update))
+    as_near = [update for update in ranked if scores[update] >= _ABOUT_AS_NEAR * scores[ranked[0]]]
+    if len(as_near) <= _CANDIDATES:
+        return ranked[:_CANDIDATES]
+    best = ranked[: _CANDIDATES - _NEWEST]
+    newest = sorted(set(as_near).difference(best), key=lambda update: (-published[update], update))
+    return [*best, *newest[:_NEWEST]]

@@ -29,7 +29,7 @@ from bot.commands.progress import shown
 from bot.watch import ENCODE_TOGETHER, next_step
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, StoreConfig
-from index.encode import Encoder, SentenceTransformersEncoder
+from index.encode import Encoder, open_encoder
 from index.errors import StoreError
 from index.types import Question, Update
 from index.vectors.ports import Vectors
@@ -43,6 +43,7 @@ _BACKLOG = 8_000
 _NEWS = 10
 _JOBS_BETWEEN = 4
 _PASSAGE_WORDS = 60
+_WARM_BATCH = 32
 _PLACES = (1, 5, 10)
 _MEBI = 1 << 20
 
@@ -93,14 +94,14 @@ def measure(bench_set: BenchSet, *, folder: Path, encoder: Encoder | None = None
     Raises: StoreError when the folder holds anything but an archive.
     """
     _clear(folder)
-    inner = encoder or SentenceTransformersEncoder(ArchiveConfig().encoder)
+    inner = encoder or open_encoder(ArchiveConfig().encoder)
     timed = TimedEncoder(inner)
     settings = ArchiveConfig(store=StoreConfig(directory=folder))
     archive = open_archive(settings, now=datetime.now(UTC), encoder=timed)
     began = time.perf_counter()
     archive.warm()
     # The first long batch costs torch seconds, however many follow: without this, small sets would measure only that.
-    inner.encode_passages(["warm " * _PASSAGE_WORDS] * ArchiveConfig().encoder.batch_size)
+    inner.encode_passages(["warm " * _PASSAGE_WORDS] * _WARM_BATCH)
     loaded_s = time.perf_counter() - began
     result: dict[str, Share | float | int | str | None] = {"encoder": timed.id, "load s": loaded_s}
     ingested = _ingest(archive, bench_set, timed)

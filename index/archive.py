@@ -9,7 +9,7 @@ from functools import partial
 
 from index import news, spelling
 from index.config import ArchiveConfig
-from index.encode import Encoder, SentenceTransformersEncoder
+from index.encode import Encoder, open_encoder
 from index.errors import QuestionError, StoreError, UnknownLiveBlogError
 from index.followup import asks_more, points_back, previous_of, resolve
 from index.highlights import Digest, Window
@@ -52,7 +52,7 @@ def open_archive(
         if source.is_fetched:  # a channel that is silent is not stale
             store.note_source(source.name, interval_s=source.interval_s)
     logger.debug("archive opened folder=%s now=%s", folder, now.isoformat())
-    return Archive(config, store, encoder or SentenceTransformersEncoder(config.encoder), reranker or _reranker(config))
+    return Archive(config, store, encoder or open_encoder(config.encoder), reranker or _reranker(config))
 
 
 class Archive(Intake):
@@ -388,6 +388,4 @@ class Archive(Intake):
 def _reranker(config: ArchiveConfig) -> Reranker | None:
     if not config.search.reranker:
         return None
-    return CrossEncoderReranker(
-        config.search.reranker, batch_size=config.encoder.batch_size, threads=config.encoder.threads
-    )
+    return CrossEncoderReranker(config.search.reranker, threads=config.encoder.threads)

@@ -96,12 +96,14 @@ class StoreConfig(Section):
 
 
 class EncoderConfig(Section):
-    """`[encoder]`: the model and its prompts; `model` is "bundled", a hub name or a folder."""
+    """`[encoder]`: the model, its prompts and what runs it; `model` is "bundled", a hub name or a folder."""
 
     model: str = "bundled"
+    runtime: Literal["auto", "onnx", "sentence-transformers"] = "auto"
+    precision: Literal["auto", "full"] = "auto"
     query_prompt: str = ""
     passage_prompt: str = ""
-    batch_size: int = Field(default=32, ge=1)
+    batch_tokens: int = Field(default=2048, ge=1)
     threads: int = Field(default=0, ge=0)
 
 

@@ -17,7 +17,7 @@ INDEX_LAYERS = (
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
         "prepositions", "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema", "rows",
-        "columns", "lookup", "snapshot", "store", "sources", "vectors",
+        "columns", "lookup", "snapshot", "store", "sources", "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
     {"ingest", "sync", "retrievers", "query_vectors", "search", "look", "intake", "related", "history", "news",
@@ -50,9 +50,13 @@ LEAVES = {"index.types", "index.errors"}
 HOMES = {
     "telegram": "bot/tg/*.py",
     "faiss": "index/vectors/faiss.py",
-    "sentence_transformers": "index/encode.py index/rerank.py",
-    "torch": "index/encode.py index/rerank.py",
-    "transformers": "index/encode.py index/rerank.py",
+    "sentence_transformers": "index/runtimes/sentence_transformers.py index/rerank.py",
+    "torch": "index/runtimes/sentence_transformers.py index/rerank.py",
+    "transformers": "index/runtimes/sentence_transformers.py index/rerank.py",
+    "onnxruntime": "index/runtimes/onnx.py",
+    "tokenizers": "index/runtimes/onnx.py",
+    "safetensors": "index/runtimes/graph.py index/rerank.py",
+    "platformdirs": "index/runtimes/cache.py",
     "sqlite_utils": "*/store.py */schema.py",
     "httpx": "index/sources/fetch.py",
     "tornado": "bot/tg/webhook.py",
@@ -64,7 +68,9 @@ HOMES = {
     "typer": "bot/cli.py bot/__main__.py bot/commands/*.py",
     "rich": "bot/cli.py bot/terminal.py bot/__main__.py bot/commands/*.py",
 }
-HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "matplotlib"}
+HEAVY = {
+    "torch", "sentence_transformers", "transformers", "faiss", "matplotlib", "onnxruntime", "tokenizers", "safetensors",
+}  # fmt: skip
 NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 # Pure modules take values and return values.
 PURE = {
@@ -243,7 +249,7 @@ def test_library_when_it_has_one_home_then_nobody_else_imports_it(library: str) 
     assert guests == []
 
 
-@pytest.mark.parametrize("library", ["telegram", "faiss", "sentence_transformers", "sqlite_utils"])
+@pytest.mark.parametrize("library", ["telegram", "faiss", "sentence_transformers", "onnxruntime", "sqlite_utils"])
 def test_library_when_it_has_one_home_then_it_lives_there(library: str) -> None:
     assert any(library in {name.split(".")[0] for name in imported(module)} for module in ALL.values())
 

@@ -24,7 +24,7 @@ from bot.config import Config
 from bot.texts import line
 from bot.tg.menus import COMMANDS
 from index.config import EncoderConfig
-from index.encode import SentenceTransformersEncoder
+from index.encode import open_encoder
 from index.sources import formats
 from tests.bot.builders import make_answer, make_citation, make_excerpt
 from tests.conftest import ROOT
@@ -180,7 +180,7 @@ def test_transcript_when_it_quotes_then_the_sample_says_so_and_the_questions_are
 def test_demo_when_run_with_the_shipped_model_then_two_cited_answers_and_one_refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    encoder = SentenceTransformersEncoder(EncoderConfig())
+    encoder = open_encoder(EncoderConfig())
     monkeypatch.setattr(index, "open_archive", partial(index.open_archive, encoder=encoder))
 
     def dateline(*arguments: str) -> str:

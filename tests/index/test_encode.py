@@ -1,110 +1,149 @@
+import importlib.util
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.config import EncoderConfig
-from index.encode import BUNDLED_PACKAGE, SentenceTransformersEncoder, bundled_folder
+from index.encode import RUNTIMES, chosen, open_encoder
 from index.errors import EncoderError
+from index.runtimes.model import bundled_folder
+from index.runtimes.onnx import OnnxEncoder
+from index.runtimes.sentence_transformers import SentenceTransformersEncoder
 from tests.index.fakes import BagEncoder
+from tests.index.runtimes.builders import make_config
 
 
-def make_encoder(**settings: object) -> SentenceTransformersEncoder:
-    return SentenceTransformersEncoder(EncoderConfig(**settings))  # type: ignore[arg-type]
+def take_away(monkeypatch: pytest.MonkeyPatch, *libraries: str) -> None:
+    """Let libraries look as if they were not installed."""
+    found = importlib.util.find_spec
+
+    def find(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name in libraries else found(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find)
 
 
-def install_weights(folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> Path:
-    """Put a package of that name before the installed one."""
-    package = folder / BUNDLED_PACKAGE
-    (package / "model").mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    if content is not None:
-        (package / "model" / "model.safetensors").write_bytes(content)
-    monkeypatch.syspath_prepend(str(folder))
-    return package / "model"
+def test_runtime_when_nothing_is_asked_for_then_onnx() -> None:
+    assert isinstance(open_encoder(make_config()), OnnxEncoder)
 
 
-def test_bundled_folder_when_the_weights_are_the_publishers_then_found() -> None:
-    assert (bundled_folder() / "model.safetensors").is_file()
+def test_runtime_when_onnx_is_not_installed_then_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_away(monkeypatch, "onnxruntime")
+    assert isinstance(open_encoder(make_config()), SentenceTransformersEncoder)
 
 
-def test_bundled_folder_when_the_weights_are_altered_then_encoder_error_names_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_runtime_when_the_reference_is_asked_for_then_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(open_encoder(make_config(runtime="sentence-transformers")), SentenceTransformersEncoder)
+
+
+def test_runtime_when_a_model_has_a_hub_name_then_the_reference() -> None:
+    assert chosen(make_config(model="somebody/some-model")) == "sentence-transformers"
+
+
+def test_runtime_when_a_folder_holds_a_bert_then_onnx() -> None:
+    assert chosen(make_config(model=str(bundled_folder()))) == "onnx"
+
+
+@pytest.mark.parametrize("runtime", ["onnx", "auto"])
+def test_runtime_when_a_model_cannot_run_then_encoder_error_says_why(
+    runtime: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = install_weights(tmp_path, monkeypatch, b"other weights")
-    with pytest.raises(EncoderError, match="not the publisher's") as raised:
-        bundled_folder()
-    assert str(folder) in str(raised.value)
+    take_away(monkeypatch, "sentence_transformers")
+    with pytest.raises(EncoderError, match=r"somebody/some-model.*is not a folder with config\.json"):
+        open_encoder(make_config(model="somebody/some-model", runtime=runtime))
 
 
-def test_bundled_folder_when_the_weights_are_missing_then_encoder_error_names_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    install_weights(tmp_path, monkeypatch, None)
-    with pytest.raises(EncoderError, match=r"model\.safetensors"):
-        bundled_folder()
+def test_runtime_when_onnx_is_asked_for_and_not_installed_then_encoder_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_away(monkeypatch, "onnxruntime")
+    with pytest.raises(EncoderError, match="not installed"):
+        open_encoder(make_config(runtime="onnx"))
 
 
-def test_encode_when_the_weights_are_altered_then_nothing_is_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    install_weights(tmp_path, monkeypatch, b"other weights")
-    with pytest.raises(EncoderError, match="not the publisher's"):
-        make_encoder().encode_queries(["Where is the ferry?"])
-
-
-def test_id_when_model_or_prompts_differ_then_another_vector_space(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_id_when_model_or_prompts_differ_then_another_vector_space(runtime: str, tmp_path: Path) -> None:
     for name, content in (("one", b"1"), ("two", b"2")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "model.safetensors").write_bytes(content)
-    encoders = [
-        make_encoder(),
-        make_encoder(query_prompt="query: "),
-        make_encoder(passage_prompt="query: "),
-        make_encoder(query_prompt="query: ", passage_prompt="passage: "),
-        make_encoder(model="somebody/some-model"),
-        make_encoder(model=str(tmp_path / "one")),
-        make_encoder(model=str(tmp_path / "two")),
+    configs = [
+        make_config(),
+        make_config(query_prompt="query: "),
+        make_config(passage_prompt="query: "),
+        make_config(query_prompt="query: ", passage_prompt="passage: "),
+        make_config(model="somebody/some-model"),
+        make_config(model=str(tmp_path / "one")),
+        make_config(model=str(tmp_path / "two")),
     ]
-    assert len({encoder.id for encoder in encoders}) == len(encoders)
+    assert len({RUNTIMES[runtime](config).id for config in configs}) == len(configs)
 
 
 def test_id_when_only_speed_differs_then_the_same_vector_space() -> None:
-    assert make_encoder().id == make_encoder(batch_size=4, threads=1).id
+    configs = [
+        make_config(),
+        make_config(batch_tokens=4, threads=1),
+        make_config(precision="full"),
+        make_config(runtime="sentence-transformers"),
+    ]
+    assert len({open_encoder(config).id for config in configs}) == 1
 
 
-def test_id_when_a_folder_is_retrained_then_another_vector_space(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_id_when_a_folder_is_retrained_then_another_vector_space(runtime: str, tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"1")
-    before = make_encoder(model=str(tmp_path)).id
+    before = RUNTIMES[runtime](make_config(model=str(tmp_path))).id
     (tmp_path / "model.safetensors").write_bytes(b"2")
-    assert make_encoder(model=str(tmp_path)).id != before
+    assert RUNTIMES[runtime](make_config(model=str(tmp_path))).id != before
 
 
-def test_encode_when_the_folder_holds_no_model_then_encoder_error(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="cannot be loaded"):
-        make_encoder(model=str(tmp_path)).encode_queries(["Where is the ferry?"])
+# The runtimes side by side: what one has encoded is searched with another
+
+TEXTS = [
+    "The ferry left the north pier at dawn.",
+    "",
+    "Der Hafen ist zu. " * 400,
+    "\u26f4\ufe0f",
+    "Паром вийшов на світанку; ніхто не постраждав.",
+    "Who\u2019s in charge of Warehouse 12? \u00a312.5m, 22 people \u2013 and a naïve café",
+    "渡轮在黎明时分离开了北码头",
+    "x" * 300,
+    *(f"Update {number}: {number * 3} people were taken to the shelter in Lindow Street." for number in range(40)),
+]
 
 
 @pytest.fixture(scope="module")
-def real() -> SentenceTransformersEncoder:
-    """Return the encoder that users have; its model is loaded once for all tests here."""
-    return make_encoder(threads=1)
+def reference() -> SentenceTransformersEncoder:
+    """Return what defines the vectors; its model is loaded once for all tests here."""
+    return SentenceTransformersEncoder(EncoderConfig(precision="full", threads=1))
 
 
-def test_encode_when_the_real_model_reads_then_unit_vectors_one_a_text(real: SentenceTransformersEncoder) -> None:
-    texts = ["The ferry left at dawn.", "", "Der Hafen ist zu. " * 400, "\u26f4\ufe0f"]
-    vectors = real.encode_passages(texts)
-    assert vectors.shape == (4, 384)
+@pytest.mark.parametrize(
+    ("runtime", "precision", "nearest"),
+    [("onnx", "full", 0.99999), ("onnx", "auto", 0.995), ("sentence-transformers", "auto", 0.9995)],
+)
+def test_runtimes_when_they_read_the_same_then_vectors_that_may_stand_beside_each_other(
+    reference: SentenceTransformersEncoder, runtime: str, precision: str, nearest: float
+) -> None:
+    encoder = RUNTIMES[runtime](make_config(precision=precision, threads=1))
+    vectors = encoder.encode_passages(TEXTS)
+    assert vectors.shape == (len(TEXTS), 384)
     assert vectors.dtype == np.dtype(np.float32)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.allclose(vectors[0], real.encode_passages(texts[:1])[0], atol=1e-4)
+    assert (vectors * reference.encode_passages(TEXTS)).sum(axis=1).min() >= nearest
 
 
-def test_encode_when_sentences_are_related_then_nearer_than_what_has_nothing_to_do_with_them(
-    real: SentenceTransformersEncoder,
-) -> None:
-    question = real.encode_queries(["When did the boat sail?"])[0]
-    related, unrelated, nonsense = real.encode_passages(
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_runtimes_when_a_text_has_other_company_then_nearly_the_same_vector(runtime: str) -> None:
+    encoder = RUNTIMES[runtime](make_config(threads=1, precision="full"))
+    alone = np.concatenate([encoder.encode_passages([text]) for text in TEXTS[:6]])
+    assert np.allclose(alone, encoder.encode_passages(TEXTS)[:6], atol=1e-4)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_runtimes_when_sentences_are_related_then_nearer_than_what_has_nothing_to_do_with_them(runtime: str) -> None:
+    encoder = RUNTIMES[runtime](make_config(threads=1))
+    question = encoder.encode_queries(["When did the boat sail?"])[0]
+    related, unrelated, nonsense = encoder.encode_passages(
         ["The ferry left the north pier at dawn.", "Parliament passed the tax bill.", "qq zzt blorp xx vrr"]
     )
     assert question @ related > question @ unrelated + 0.2

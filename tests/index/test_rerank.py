@@ -17,10 +17,10 @@ from bot import __main__ as command
 from index import rank
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, SearchConfig, StoreConfig
-from index.encode import bundled_folder
 from index.errors import EncoderError
 from index.rank import Ranked
 from index.rerank import FEATURE, CrossEncoderReranker, Reranked, Reranker, informed, rerank
+from index.runtimes.model import bundled_folder
 from index.types import Answer, Question
 from index.vectors.ports import Vectors
 from index.weights import Linear, shipped

@@ -1,12 +1,15 @@
-# `make demo` and `make test` do everything on a fresh machine that has Python 3.11 or newer.
+# `make demo` and `make test` do everything on a fresh machine that has Python 3.11 or newer; `make demo LIGHT=1` does it
+# without torch, in an environment of its own.
 PYTHON ?= python3
-BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+VENV := $(if $(LIGHT),.venv-light,.venv)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(PIP) --constraint constraints.txt
 DEMO := build/demo
 
 .PHONY: demo test clean
 
-demo: .venv/.installed
+demo: $(VENV)/.installed
 	@$(BIN)/dateline --data $(DEMO) ingest samples/harbour-fire.html
 	@$(BIN)/dateline --data $(DEMO) chat --zone Europe/Athens < samples/questions.txt
 	@echo
@@ -25,9 +28,15 @@ test: .venv/.installed-test
 	@$(INSTALL) --editable .
 	@touch $@
 
+.venv-light/.installed: pyproject.toml requirements-light.txt
+	@echo "Setting up .venv-light (the first time takes a minute)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv-light
+	@$(PIP) --no-compile --no-deps --requirement requirements-light.txt --editable .
+	@touch $@
+
 .venv/.installed-test: .venv/.installed
 	@$(INSTALL) --editable ".[test]"
 	@touch $@
 
 clean:
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-light build .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,5 @@
 """The command line: options, help and nothing else. Each command's work is in `bot.commands`, imported when called."""
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +28,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             typer.echo(f"dateline {version('dateline')}")
         except PackageNotFoundError:

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-
-import httpx
+from typing import TYPE_CHECKING
 
 from index.config import FetchConfig
 from index.errors import FetchError
 from index.sources import addresses
 from index.sources.addresses import Resolver
 from index.types import Validators
+
+if TYPE_CHECKING:
+    import httpx  # at run time where it is first used: most commands fetch nothing
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
@@ -67,7 +69,7 @@ def fetch(
     *,
     config: FetchConfig,
     validators: Validators | None = None,
-    transport: httpx.BaseTransport | None = None,
+    transport: "httpx.BaseTransport | None" = None,
     resolve: Resolver = addresses.resolve,
     clock: Callable[[], float] = time.monotonic,
 ) -> Fetched | NotModified:
@@ -83,6 +85,8 @@ def fetch(
 
     Raises: FetchError, with `retry_after_s` where the server asked for patience.
     """
+    import httpx
+
     where = _shown(url)
     limits = _Limits(where=where, config=config, clock=clock, deadline=clock() + config.timeout_s * _TOTAL_TIMES)
     headers = _headers(config, validators)
@@ -111,8 +115,8 @@ def _headers(config: FetchConfig, validators: Validators | None) -> dict[str, st
 
 
 def _request(
-    client: httpx.Client, target: httpx.URL, headers: Mapping[str, str], limits: _Limits, resolve: Resolver
-) -> httpx.Request:
+    client: "httpx.Client", target: "httpx.URL", headers: Mapping[str, str], limits: _Limits, resolve: Resolver
+) -> "httpx.Request":
     """Build the request to the judged address, with the host's own name in header and TLS."""
     where, config = limits.where, limits.config
     host = target.raw_host.decode("ascii").strip("[]")
@@ -135,12 +139,12 @@ def _request(
         "GET",
         target.copy_with(host=found[0], fragment=None),
         headers={**headers, "Host": target.netloc.decode("ascii")},
-        timeout=httpx.Timeout(config.timeout_s),
+        timeout=config.timeout_s,
         extensions={"sni_hostname": host},
     )
 
 
-def _next(response: httpx.Response, target: httpx.URL, where: str) -> httpx.URL:
+def _next(response: "httpx.Response", target: "httpx.URL", where: str) -> "httpx.URL":
     location = response.headers.get("location", "")
     if not location:
         raise FetchError(where, f"HTTP {response.status_code} without a location")
@@ -148,7 +152,7 @@ def _next(response: httpx.Response, target: httpx.URL, where: str) -> httpx.URL:
 
 
 def _taken(
-    response: httpx.Response, target: httpx.URL, validators: Validators | None, limits: _Limits
+    response: "httpx.Response", target: "httpx.URL", validators: Validators | None, limits: _Limits
 ) -> Fetched | NotModified:
     status = response.status_code
     if status == 304 and validators is not None:
@@ -165,7 +169,7 @@ def _taken(
     )
 
 
-def _body(response: httpx.Response, limits: _Limits) -> Iterator[bytes]:
+def _body(response: "httpx.Response", limits: _Limits) -> Iterator[bytes]:
     """Unpack the body as it comes, so that neither side of the compression can exceed the limit."""
     max_bytes = limits.config.max_bytes
     stated = response.headers.get("content-length", "")
@@ -201,7 +205,7 @@ def _unpacker(encoding: str, where: str) -> Callable[[bytes, int], bytes]:
     return unpack
 
 
-def _retry_after_s(response: httpx.Response) -> float | None:
+def _retry_after_s(response: "httpx.Response") -> float | None:
     """Read Retry-After: seconds, or a date measured against the server's own clock."""
     stated = response.headers.get("retry-after", "").strip()
     if response.status_code not in _BUSY or not stated:
@@ -226,6 +230,8 @@ def _shown(url: str) -> str:
 @contextmanager
 def _translated(where: str) -> Iterator[None]:
     """Turn what httpx and zlib raise into a FetchError, most specific first."""
+    import httpx
+
     try:
         yield
     except httpx.TimeoutException as error:

@@ -226,6 +226,62 @@ def alerts(
     for chosen in _chosen(names or ["sample"]):
         results[chosen.name] = room.measure(chosen, watches=watches, updates=updates)
         ingest.show(console, chosen.name, results[chosen.name])
+
+
+@app.command()
+def runtimes(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Sets; all that are there.")] = None,
+    passages: Annotated[int, typer.Option(help="Of a larger set, only so many.")] = 6_000,
+    questions: Annotated[int, typer.Option(help="Of a larger set, only so many.")] = 1_000,
+    runs: Annotated[int, typer.Option(min=1, help="Rounds of the speed.")] = 5,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0: as many as may be used.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "runtimes.json",
+) -> None:
+    """Prove that the runtimes' vectors may stand beside each other, and compare their speed."""
+    from bench import runtimes as room
+
+    compared = room.encoders(threads)
+    results = {}
+    for chosen in _chosen(names or list(sets())):
+        read = room.material(chosen, most_passages=passages, most_questions=questions)
+        results[chosen.name] = room.parity(read, compared)
+        room.show(console, chosen.name, results[chosen.name])
+        if runs and chosen.name == next(iter(results)):
+            results["speed"] = room.speed(read, compared, runs=runs)
+            room.show(console, f"speed on {chosen.name}, {threads or 'all'} threads", results["speed"])
+    write(out, results)
+
+
+@app.command()
+def startup(
+    archive: Annotated[Path, typer.Option(help="A folder with news.db.")] = OUT / "archives" / "liveblogs",
+    light: Annotated[Path, typer.Option(help="The Python of a light install.")] = ROOT / ".venv-light/bin/python",
+    runs: Annotated[int, typer.Option(min=1, help="Rounds that count.")] = 5,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "startup.json",
+) -> None:
+    """Measure cold commands, the first answer of the bot, and memory, in this environment and in the light one."""
+    from bench import startup as room
+
+    if not (archive / "news.db").is_file():
+        raise typer.BadParameter(f"no archive in {archive}; `bench quality liveblogs` makes one")
+    there = light if light.exists() else None
+    if there is None:
+        console.print(f"light: skipped, no {light}; `make demo LIGHT=1` makes one")
+    results = room.measure(archive, room.settings(there), runs=runs)
+    room.show(console, str(archive), results)
+    write(out, results)
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option(min=0.05, help="How long.")] = 60.0,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "soak.json",
+) -> None:
+    """Ask and feed the bot for an hour; print what it holds and how that grows."""
+    from bench import soak as room
+
+    results = room.measure(minutes=minutes)
+    room.show(console, results)
     write(out, results)
 
 

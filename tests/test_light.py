@@ -1,4 +1,4 @@
-"""The light install, built as the README says: everything without torch, under 500 MB with the model that is made at the first question."""
+"""The light install, built as the README says: everything without torch, under 500 MB with the model that it makes."""
 
 import os
 import re
@@ -80,8 +80,8 @@ def test_light_install_when_built_then_it_runs_the_demo_without_torch(tmp_path: 
     assert any(words[2] == "sentence-transformers" for words in unmet), "the check saw what is left out"
 
     def dateline(*arguments: str, stdin: str = "") -> str:
-        command = (folder / "bin" / "dateline", "--data", tmp_path / "data", *arguments)
-        return run(*command, stdin=stdin, DATELINE_CACHE=str(cache))
+        command = folder / "bin" / "dateline"
+        return run(command, "--data", tmp_path / "data", *arguments, stdin=stdin, DATELINE_CACHE=str(cache))
 
     dateline("ingest", "samples/harbour-fire.html")
     talk = dateline("chat", "--zone", "Europe/Athens", stdin=(ROOT / "samples" / "questions.txt").read_text())

@@ -1,0 +1,55 @@
+"""The `dateline` command as people start it: how long it takes, and what it holds meanwhile. Reads /proc: Linux only."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_MEGA = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """One run of a command."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+
+
+def timed(command: Sequence[str], environment: dict[str, str], folder: Path) -> Ended:
+    """Run a command to its end. Raises: RuntimeError with what it said, where it fails."""
+    with (folder / "said").open("w+b") as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=said, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{command} ended with {process.returncode}: {said.read().decode()[-2000:]}")
+    return Ended(seconds=seconds, cpu_s=used.ru_utime + used.ru_stime, peak_mb=used.ru_maxrss * 1024 / _MEGA)
+
+
+def resident_mb(process: int) -> float:
+    """Return what a process holds in memory now."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE / _MEGA
+
+
+def peak_mb(process: int) -> float:
+    """Return the most that a process has held so far."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / _MEGA for line in lines if line.startswith("VmHWM:"))
+
+
+def descriptors(process: int) -> int:
+    """Count the open files and sockets of a process."""
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def threads(process: int) -> int:
+    """Count the threads of a process."""
+    return len(list(Path(f"/proc/{process}/task").iterdir()))

@@ -1,0 +1,59 @@
+"""Tiny runs of what measures the command as a process of its own: startup and soak."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import processes, soak, startup
+from bench.data import archive_of, sets
+
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="what processes hold is read from /proc"),
+]
+
+
+def test_startup_when_run_once_on_the_sample_then_times_and_memory(tmp_path: Path) -> None:
+    archive_of(sets()["sample"], folder=tmp_path / "archive").close()
+    setting = startup.Setting(name="onnx", python=Path(sys.executable), runtime="onnx")
+    results = startup.measure(tmp_path / "archive", [setting], runs=1)
+    figures = results["onnx"]
+    for name in ("--help s", "ask s", "ask CPU s", "ask peak MB", "first answer of the bot s", "serving MB"):
+        assert figures[name].p50 > 0, name
+        assert figures[f"{name} ÷ base"].p50 == 1, name
+    assert figures["--help s"].p50 < figures["ask s"].p50
+    assert figures["serving MB"].p50 <= figures["serving peak MB"].p50
+    console = Console(width=150, record=True)
+    startup.show(console, "sample", results)
+    assert "first answer of the bot s" in console.export_text()
+
+
+def test_settings_when_there_is_a_light_install_then_three() -> None:
+    assert [one.runtime for one in startup.settings(None)] == ["sentence-transformers", "onnx"]
+    assert startup.settings(Path("/light/python"))[2].python == Path("/light/python")
+
+
+def test_timed_when_a_command_fails_then_what_it_said(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"ended with 3: (?s:.*)no such luck"):
+        processes.timed([sys.executable, "-c", "print('no such luck'); raise SystemExit(3)"], {}, tmp_path)
+
+
+def test_soak_when_run_for_seconds_then_asked_answered_and_sampled() -> None:
+    results = soak.measure(minutes=0.2, sample_every_s=1.0)
+    assert 0 < results["answered"] <= results["asked"]
+    assert results["edits"] == soak._EDITED
+    assert results["last"]["memory MB"] > 20
+    assert results["last"]["news.db kB"] > 0
+    assert results["slopes"].keys() == results["last"].keys() - {"s"}
+    console = Console(width=150, record=True)
+    soak.show(console, results)
+    assert "slope an hour" in console.export_text()
+
+
+def test_slopes_when_something_grows_then_by_how_much_an_hour() -> None:
+    samples = [{"s": 36.0 * number, "memory MB": 100.0 + number, "threads": 5.0} for number in range(20)]
+    found = soak.slopes([{"s": 0.0, "memory MB": 9000.0, "threads": 1.0}, *samples])
+    assert round(found["memory MB"], 6) == 100
+    assert abs(found["threads"]) < 1e-6

@@ -1,4 +1,4 @@
-"""The `dateline` command as people start it: how long it takes, and what it holds meanwhile. Reads /proc: Linux only."""
+"""The `dateline` command as people start it: how long it takes, what it holds meanwhile. Reads /proc: Linux only."""
 
 import os
 import subprocess

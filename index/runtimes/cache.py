@@ -11,20 +11,11 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 _HEADER_MOST_BYTES = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What was made, and what its maker wants to know of it later."""
-
-    body: bytes
-    note: str = ""
 
 
 def user_folder() -> Path:
@@ -34,7 +25,7 @@ def user_folder() -> Path:
     return Path(os.environ.get("DATELINE_CACHE") or user_cache_path("dateline", appauthor=False))
 
 
-def kept(path: Path, origin: Mapping[str, str | int], make: Callable[[], Made]) -> Made:
+def kept(path: Path, origin: Mapping[str, str | int], make: Callable[[], bytes]) -> bytes:
     """Return what is kept at a path if it was made from the same origin, else make it and keep it.
 
     Where the folder cannot be written, it is made each time, and the log says so.
@@ -55,7 +46,7 @@ def kept(path: Path, origin: Mapping[str, str | int], make: Callable[[], Made]) 
     return made
 
 
-def read(path: Path, origin: Mapping[str, str | int]) -> Made | None:
+def read(path: Path, origin: Mapping[str, str | int]) -> bytes | None:
     """Return what is kept at a path; None where there is nothing sound of this origin."""
     try:
         with path.open("rb") as file:
@@ -67,19 +58,19 @@ def read(path: Path, origin: Mapping[str, str | int]) -> Made | None:
         logger.warning("cache not readable path=%s error=%s", path, error)
         return None
     if body and header.get("sha256") == hashlib.sha256(body).hexdigest():
-        return Made(body=body, note=str(header.get("note", "")))
+        return body
     logger.info("cache old or damaged path=%s", path)
     return None
 
 
-def _write(path: Path, origin: Mapping[str, str | int], made: Made) -> None:
-    header = {"origin": origin, "note": made.note, "sha256": hashlib.sha256(made.body).hexdigest()}
+def _write(path: Path, origin: Mapping[str, str | int], made: bytes) -> None:
+    header = {"origin": origin, "sha256": hashlib.sha256(made).hexdigest()}
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(header).encode() + b"\n")
-            file.write(made.body)
+            file.write(made)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 _TOKENISED_AT_ONCE = 4096
 _FULL, _CODES = "float32", "int8"
-_ROUNDS = 5
-_GAIN = 0.9  # codes must take at most this share of the time that 32 bits take
-_QUESTION, _PASSAGES = (1, 16), (8, 64)  # texts and tokens of what the choice is measured on
+_CPU = Path("/proc/cpuinfo")
+# Instructions that multiply four bytes at once: where they are missing, 8-bit codes are slower than 32 bits.
+_BYTE_PRODUCTS = frozenset(("avx512_vnni", "avx_vnni"))
 
 
 class OnnxEncoder:
@@ -40,8 +39,8 @@ class OnnxEncoder:
 
     @property
     def precision(self) -> str:
-        """Return "float32" or "int8": how this machine multiplies. Loads the model."""
-        return self._loaded[2]
+        """Return "float32" or "int8": how this machine multiplies."""
+        return _CODES if self._config.precision == "auto" and multiplies_bytes(_CPU) else _FULL
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions with the query prompt."""
@@ -52,7 +51,7 @@ class OnnxEncoder:
         return self._encode(texts, self._config.passage_prompt)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        tokenizer, session, _ = self._loaded
+        tokenizer, session = self._loaded
         vectors = np.empty((len(texts), session.get_outputs()[0].shape[1]), np.float32)
         for first in range(0, len(texts), _TOKENISED_AT_ONCE):
             some = [prompt + text for text in texts[first : first + _TOKENISED_AT_ONCE]]
@@ -62,8 +61,8 @@ class OnnxEncoder:
         return vectors
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any, str]:
-        """Load tokenizer, session and how precise it is. The library's classes have no types."""
+    def _loaded(self) -> tuple[Any, Any]:
+        """Load tokenizer and session. The libraries' classes have no types."""
         try:
             import tokenizers
         except ImportError as error:
@@ -75,51 +74,29 @@ class OnnxEncoder:
             raise EncoderError(f"{folder / architecture.TOKENIZER}: {error}") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(architecture.shape(folder).most_tokens)
-        made = self._graph(folder)
-        session = _session(made.body, self._config.threads)
-        logger.info("model loaded encoder=%s runtime=onnx precision=%s", self.id, made.note)
-        return tokenizer, session, made.note
+        session = _session(self._graph(folder), self._config.threads)
+        logger.info("model loaded encoder=%s runtime=onnx precision=%s", self.id, self.precision)
+        return tokenizer, session
 
-    def _graph(self, folder: Path) -> cache.Made:
+    def _graph(self, folder: Path) -> bytes:
         """Get the graph from the cache or, from weights that are the publisher's, make it."""
         weights = BUNDLED_SHA256 if self._config.model == BUNDLED else sha256(folder / WEIGHTS)
-        origin: dict[str, str | int] = {"weights": weights, "recipe": graph.RECIPE, "precision": self._config.precision}
-        path = cache.user_folder() / f"{weights[:12]}-{self._config.precision}.onnx"
-        return cache.kept(path, origin, self._make)
+        origin: dict[str, str | int] = {"weights": weights, "recipe": graph.RECIPE, "precision": self.precision}
+        return cache.kept(cache.user_folder() / f"{weights[:12]}-{self.precision}.onnx", origin, self._make)
 
-    def _make(self) -> cache.Made:
-        """Write the graph in 32 bits, and in codes where this CPU gains by them."""
+    def _make(self) -> bytes:
         folder = bundled_folder() if self._config.model == BUNDLED else Path(self._config.model)
-        shape = architecture.shape(folder)
-        full = graph.build(folder, shape, codes=False)
-        if self._config.precision == "full":
-            return cache.Made(body=full, note=_FULL)
-        codes = graph.build(folder, shape, codes=True)
-        return cache.Made(body=codes, note=_CODES) if self._gains(full, codes) else cache.Made(body=full, note=_FULL)
-
-    def _gains(self, full: bytes, codes: bytes) -> bool:
-        """Measure both in turns, on a question and on passages; the fastest round of each is what counts."""
-        sessions = [_session(body, self._config.threads) for body in (full, codes)]
-        texts = [[[1] * tokens] * count for count, tokens in (_QUESTION, _PASSAGES)]
-        fastest = [[min(times) for times in zip(*rounds, strict=True)] for rounds in _timed(sessions, texts)]
-        ratios = [coded / whole for whole, coded in zip(*fastest, strict=True)]
-        logger.info("codes measured question=%.2f passages=%.2f of float32", *ratios)
-        return bool(np.prod(ratios) < _GAIN**2)
+        return graph.build(folder, architecture.shape(folder), codes=self.precision == _CODES)
 
 
-def _timed(sessions: Sequence[Any], texts: Sequence[Sequence[list[int]]]) -> list[list[list[float]]]:
-    """Time each session on each batch; the first round only warms it."""
-    rounds: list[list[list[float]]] = [[] for _ in sessions]
-    for number in range(_ROUNDS + 1):
-        for session, kept in zip(sessions, rounds, strict=True):
-            times = []
-            for batch in texts:
-                began = time.perf_counter()
-                _run(session, batch)
-                times.append(time.perf_counter() - began)
-            if number:
-                kept.append(times)
-    return rounds
+def multiplies_bytes(cpu: Path) -> bool:
+    """Tell from Linux's description of the CPU whether 8-bit codes gain on it; elsewhere 32 bits are always right."""
+    try:
+        lines = cpu.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return not _BYTE_PRODUCTS.isdisjoint(flags.split())
 
 
 def _session(body: bytes, threads: int) -> Any:  # noqa: ANN401

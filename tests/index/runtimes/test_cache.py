@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from index.runtimes import cache
-from index.runtimes.cache import Made
 
 ORIGIN: dict[str, str | int] = {"weights": "abc", "recipe": 1}
 
@@ -17,15 +16,15 @@ class Maker:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self) -> Made:
+    def __call__(self) -> bytes:
         self.calls += 1
-        return Made(body=b"graph\n" * 100, note="int8")
+        return b"graph\n" * 100
 
 
 def test_kept_when_asked_again_then_made_once_and_the_same(tmp_path: Path) -> None:
     make = Maker()
     first, second = (cache.kept(tmp_path / "deep" / "a.onnx", ORIGIN, make) for _ in range(2))
-    assert first == second == Made(body=b"graph\n" * 100, note="int8")
+    assert first == second == b"graph\n" * 100
     assert make.calls == 1
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.onnx"], "no half-written file is left"
 
@@ -46,7 +45,7 @@ def test_kept_when_the_file_is_cut_off_then_made_again(tmp_path: Path, cut: int)
     cache.kept(path, ORIGIN, make)
     whole = path.read_bytes()
     path.write_bytes(whole[:cut])
-    assert cache.kept(path, ORIGIN, make).body == b"graph\n" * 100
+    assert cache.kept(path, ORIGIN, make) == b"graph\n" * 100
     assert make.calls == 2
     assert path.read_bytes() == whole
 
@@ -76,7 +75,7 @@ def test_kept_when_the_folder_cannot_be_written_then_made_and_said(
     (tmp_path / "file").write_text("")  # a folder cannot be made under a file, not even by root
     make = Maker()
     with caplog.at_level(logging.WARNING):
-        assert cache.kept(tmp_path / "file" / "a.onnx", ORIGIN, make).note == "int8"
+        assert cache.kept(tmp_path / "file" / "a.onnx", ORIGIN, make) == make()
     assert "DATELINE_CACHE" in caplog.text
 
 

@@ -10,7 +10,7 @@ import pytest
 from index.errors import EncoderError
 from index.runtimes import architecture, cache, graph
 from index.runtimes.model import bundled_folder
-from index.runtimes.onnx import OnnxEncoder
+from index.runtimes.onnx import OnnxEncoder, multiplies_bytes
 from tests.index.runtimes.builders import install_weights, make_config
 
 QUESTION = ["Where is the ferry?"]
@@ -77,8 +77,23 @@ def test_precision_when_full_is_asked_for_then_32_bits() -> None:
     assert OnnxEncoder(make_config(precision="full")).precision == "float32"
 
 
-def test_precision_when_left_to_the_cpu_then_what_was_faster() -> None:
-    assert OnnxEncoder(make_config()).precision in ("float32", "int8")
+@pytest.mark.parametrize(
+    ("description", "gains"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu sse avx2 avx512f avx512_vnni\nbugs\t\t:\n", True),
+        ("flags\t\t: fpu avx2 avx_vnni\n", True),
+        ("flags\t\t: fpu sse avx2 avx512f\n", False),
+        ("model name\t: avx_vnni\n", False),
+        ("", False),
+    ],
+)
+def test_codes_when_the_cpu_multiplies_bytes_then_they_gain(tmp_path: Path, description: str, gains: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(description)
+    assert multiplies_bytes(tmp_path / "cpuinfo") is gains
+
+
+def test_codes_when_the_system_does_not_describe_the_cpu_then_32_bits(tmp_path: Path) -> None:
+    assert not multiplies_bytes(tmp_path / "nothing")
 
 
 def test_encode_when_a_folder_holds_the_same_weights_then_the_same_vectors(model: Path) -> None:
@@ -118,7 +133,7 @@ def test_encode_when_what_is_kept_is_no_graph_then_encoder_error(empty_cache: Pa
     [path] = empty_cache.iterdir()
     header = json.loads(path.read_bytes().partition(b"\n")[0])
     path.unlink()
-    cache.kept(path, header["origin"], lambda: cache.Made(body=b"not a graph"))
+    cache.kept(path, header["origin"], lambda: b"not a graph")
     with pytest.raises(EncoderError, match="cannot load the model"):
         OnnxEncoder(make_config(precision="full")).encode_queries(QUESTION)
 

@@ -79,7 +79,7 @@ def test_options_when_named_then_some_command_has_them() -> None:
     known = {option for made in [group, *group.commands.values()] for one in made.params for option in one.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", " ".join(SPANS)))
     assert len(named) >= 8
-    assert named - {"--help", "--strict"} <= known
+    assert named - {"--help", "--strict", "--no-deps"} <= known
 
 
 def test_options_when_in_a_row_of_the_table_then_that_command_s() -> None:
@@ -100,8 +100,14 @@ def test_make_targets_when_named_then_they_exist() -> None:
 
 def test_measurements_when_named_then_they_parse() -> None:
     calls = calls_of(".venv/bin/python -m bench", "python -m bench")
-    assert {parsed(bench_app, shlex.split(call)) for call in calls} == {"quality", "ingest"}
-    assert {call.split()[1] for call in calls} <= set(sets())
+    assert {parsed(bench_app, shlex.split(call)) for call in calls} == {
+        "quality",
+        "ingest",
+        "runtimes",
+        "startup",
+        "soak",
+    }
+    assert {name for call in calls for name in shlex.split(call)[1:]} <= set(sets())
 
 
 def test_settings_when_shown_then_they_load(tmp_path: Path) -> None:
@@ -125,8 +131,10 @@ def test_settings_when_named_then_they_exist() -> None:
 
 def test_environment_when_named_then_the_program_reads_it() -> None:
     named = set(re.findall(r"\bDATELINE_\w+", README))
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    assert named == {"DATELINE_CONFIG", "DATELINE_DATA", "DATELINE_TELEGRAM_TOKEN", "DATELINE_WEBHOOK_SECRET"}
+    source = "".join(
+        path.read_text(encoding="utf-8") for top in ("bot", "index") for path in (ROOT / top).rglob("*.py")
+    )
+    assert {"DATELINE_CONFIG", "DATELINE_DATA", "DATELINE_TELEGRAM_TOKEN", "DATELINE_WEBHOOK_SECRET"} <= named
     assert all(f'"{name}"' in source for name in named)
 
 

@@ -22,7 +22,8 @@ from rich.table import Table
 from bench.data import ROOT
 from bench.processes import peak_mb, resident_mb, timed
 from bench.spreads import ratios, spread
-from tests.botapi import NONE, Server
+from tests.botapi import NONE, Message, Server
+from tests.botapi.bots import call
 
 QUESTION = "How many people have died so far?"
 _WITHIN_S = 120.0
@@ -97,21 +98,23 @@ async def _served(setting: Setting, folder: Path) -> dict[str, float]:
             f'[encoder]\nruntime = "{setting.runtime}"\n[telegram]\nbase_url = "{server.url}"\n'
             "[limits]\nuser_per_minute = 1000\nchat_per_minute = 1000\n"
         )
+        await call(server, "getMe")  # what our Telegram loads at its first call is no time of the bot's
         ann = server.user("Ann", started=True)
         asked = ann.says(QUESTION)
         began = time.perf_counter()
-        process = subprocess.Popen(
-            _command(setting, "--config", str(config), "--data", "data", "run"),
-            env=_environment() | {"DATELINE_TELEGRAM_TOKEN": server.token},
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with (folder / "said").open("wb") as said:
+            process = subprocess.Popen(
+                _command(setting, "--config", str(config), "--data", "data", "run"),
+                env=_environment() | {"DATELINE_TELEGRAM_TOKEN": server.token},
+                cwd=folder,
+                stdout=said,
+                stderr=said,
+            )
         try:
-            await server.reply_to(asked, timeout_s=_WITHIN_S)
+            await _replied(server, asked, process, folder / "said")
             first = time.perf_counter() - began
             for number in range(_LATER):
-                await server.reply_to(ann.says(f"What happened on day {number}?"), timeout_s=_WITHIN_S)
+                await _replied(server, ann.says(f"What happened on day {number}?"), process, folder / "said")
             return {
                 "first answer of the bot s": first,
                 "serving MB": resident_mb(process.pid),
@@ -120,6 +123,14 @@ async def _served(setting: Setting, folder: Path) -> dict[str, float]:
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait)
+
+
+async def _replied(server: Server, asked: Message, process: "subprocess.Popen[bytes]", said: Path) -> None:
+    """Wait for the answer. Raises: RuntimeError with the bot's log, where it ended or says nothing."""
+    try:
+        await server.reply_to(asked, timeout_s=_WITHIN_S)
+    except TimeoutError as error:
+        raise RuntimeError(f"no answer, exit code {process.poll()}: {said.read_text()[-2000:]}") from error
 
 
 def _command(setting: Setting, *arguments: str) -> list[str]:

@@ -103,7 +103,7 @@ class EncoderConfig(Section):
     precision: Literal["auto", "full"] = "auto"
     query_prompt: str = ""
     passage_prompt: str = ""
-    batch_tokens: int = Field(default=2048, ge=1)
+    batch_tokens: int = Field(default=1024, ge=1)
     threads: int = Field(default=0, ge=0)
 
 

@@ -34,9 +34,6 @@ def run(options: Options) -> None:
 
 
 async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
-    from bot.tg.app import serve
-    from bot.tg.errors import ServeError
-
     stop = stop_on_signals()
     async with (
         archive_worker(settings) as worker,
@@ -44,7 +41,12 @@ async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
         watching(settings, worker),
         retaining(store, days=settings.chat.keep_days),
     ):
-        await worker.do(Priority.QUESTION, lambda archive: archive.warm())
+        warming = worker.submit(Priority.QUESTION, lambda archive: archive.warm())
+        # Half a second of imports, beside the model's loading.
+        from bot.tg.app import serve
+        from bot.tg.errors import ServeError
+
+        await asyncio.wrap_future(warming)
         try:
             desk = Desk(worker, store, settings)
             await serve(settings, desk, token=token, webhook_secret=webhook_secret, stop=stop, planner=desk.unasked)

@@ -7,6 +7,7 @@ chats: Telegram makes a JPEG of a photo, which knows no transparency. matplotlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -44,9 +45,12 @@ class Tick:
 
 
 def picture_of(digest: Digest, *, zone: str, language: str) -> Picture | None:
-    """Draw a digest's hours for a reader; None where its updates lie within an hour or two."""
+    """Draw a digest's hours for a reader; None where its updates lie within an hour or two.
+
+    None too in a light install, which has no matplotlib: the words are the digest.
+    """
     hours = digest.hours[-_MOST:]
-    if len(hours) < _FEWEST:
+    if len(hours) < _FEWEST or find_spec("matplotlib") is None:
         return None
     figure = drawn(hours, zone=zone, language=language)
     png = BytesIO()

@@ -13,7 +13,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LINE = "install --no-compile --no-deps --requirement requirements-light.txt ."
 MOST_BYTES = 490_000_000
 # What packages ask for and a light install does without: torch's world, and what none of our paths imports.
-LEFT_OUT = {"torch", "sentence-transformers", "huggingface-hub", "protobuf", "flatbuffers", "pip", "setuptools"}
+LEFT_OUT = {
+    "torch",
+    "sentence-transformers",
+    "huggingface-hub",
+    "matplotlib",
+    "protobuf",
+    "flatbuffers",
+    "pip",
+    "setuptools",
+}
 ABSENT = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "huggingface_hub", "sympy", "onnx")
 REQUIREMENTS = """
 import importlib.metadata as metadata

@@ -93,3 +93,8 @@ def test_colours_when_compared_then_they_can_be_told_apart() -> None:
     assert contrast(pictures._PLAIN, pictures._CARD) >= 3
     assert contrast(pictures._QUOTED, pictures._CARD) >= 3
     assert contrast(pictures._QUOTED, pictures._PLAIN) >= 1.9, "and a dot says it without colour"
+
+
+def test_picture_when_nothing_can_draw_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.pictures.find_spec", lambda name: None)
+    assert picture_of(make_digest(26), zone="UTC", language="en") is None

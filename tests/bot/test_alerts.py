@@ -51,7 +51,10 @@ async def news(scene: Scene, text: str, key: str = "", *, live_blog: str = "shor
 
 async def waiting(scene: Scene) -> list[str]:
     """Return what the outbox holds, in order."""
-    return [str(row[0]) for row in await scene.store(lambda store: store._rows("select plain from outbox order by id"))]
+    rows = await scene.store(
+        lambda store: store._rows("select plain from outbox join bodies on bodies.id = body_id order by outbox.id")
+    )
+    return [str(row[0]) for row in rows]
 
 
 async def tick(scene: Scene, after: timedelta = MINUTE) -> list[str]:

@@ -444,9 +444,9 @@ def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
         store.note_chat(7, kind=ChatKind.PRIVATE, at=NOW)
     assert dateline("status", "--json").json()["conversation"] == {
         "chats": {"active": 1, "paused": {"kicked": 1}},
-        "sent": {"answer": 1, "digest": 2},
+        "sent": {"answer": 1, "digest": 4},
         "feedback": {"out_of_date": 1},
-        "outbox": {"held": 3},
+        "outbox": {"held": 6},
         "troubles": [],
     }
     text = dateline("status").out

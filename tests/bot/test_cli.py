@@ -450,8 +450,8 @@ def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
         "troubles": [],
     }
     text = dateline("status").out
-    told = ["chats: 1 active, 1 (1 kicked) paused", "sent: 3 (1 answer, 2 digest)", "feedback: 1 (1 out of date)",
-            "outbox: 3 (3 held)"]  # fmt: skip
+    told = ["chats: 1 active, 1 (1 kicked) paused", "sent: 5 (1 answer, 4 digest)", "feedback: 1 (1 out of date)",
+            "outbox: 6 (6 held)"]  # fmt: skip
     assert "\n".join(told) + "\n" in text
 
 

@@ -15,7 +15,9 @@ from types import MappingProxyType
 
 from bench.data import ROOT
 from bench.served import Served, served
+from bot.texts import line
 from bot.workers import Priority
+from index import LiveBlog, Update
 from index.encode import Encoder
 from tests.botapi import NONE, Message, Place, Server
 from tests.botapi.clock import HandClock
@@ -24,6 +26,7 @@ from tests.botapi.picture import take
 FOLDER = ROOT / "docs" / "pictures"
 _WAIT_S = 30.0
 _MINUTE_S = 60.0
+_TICK_S = 0.2
 _COLOURS = 128
 # A long page of plain text needs fewer.
 _FEW_COLOURS = 24
@@ -144,6 +147,48 @@ async def _verify(stage: Stage) -> str:
     return stage.seen(ann)
 
 
+async def _followed(stage: Stage, follower: str) -> None:
+    """Wait until changes are followed, so that what comes after is news."""
+    while await stage.bot.store.do(Priority.LOOK, lambda store: store.followed(follower)) is None:
+        await asyncio.sleep(_TICK_S)
+
+
+async def _correction(stage: Stage) -> str:
+    await _followed(stage, "corrections")
+    ann = stage.server.user("Ann")
+    answer = await stage.answered(ann.says("How many evacuees may go home?"))
+    await _rewrite(stage)
+    await stage.server.until(lambda: _REWRITTEN in answer.text, timeout_s=_WAIT_S)
+    await stage.answered(ann.says("/corrections"))
+    return stage.seen(ann)
+
+
+async def _alert(stage: Stage) -> str:
+    """Watch a question; a day and a half after the sample, the page says something new of it."""
+    await _followed(stage, "alerts")
+    ann = stage.server.user("Ann")
+    offer = await stage.answered(ann.says("/watch Is the fire out?"))
+    ann.presses(offer, line("watch_keep"))
+    kept = line("watch_kept")
+    await stage.server.until(lambda: any(kept in each.text for each in ann.ours), timeout_s=_WAIT_S)
+    stage.clock.moves(40 * _MINUTE_S)
+    now = stage.clock()
+    new = Update(
+        key="kc-2400",
+        title="Last embers put out",
+        text="The fire at the grain terminal is out, the Civil Protection Service said. A watch stays at Silo No. 5.",
+        live_blog="harbour",
+        published_at=now,
+        url="https://kalvenna-courier.example/live/harbour-fire#kc-2400",
+    )
+    blogs = [LiveBlog(key="harbour", title="Fire in the harbour")]
+    archive = stage.bot.archive
+    await archive.do(Priority.LOOK, lambda one: one.take(stage.story.source, [new], now=now, live_blogs=blogs))
+    await archive.do(Priority.ENCODE, lambda one: one.encode_pending())
+    await stage.server.until(lambda: "is out, the Civil" in ann.ours[-1].text, timeout_s=_WAIT_S)
+    return stage.seen(ann)
+
+
 def _digest(*, dark: bool = False, language: str = "en") -> Callable[[Stage], Awaitable[str]]:
     """Show what a digest of the last day would hold."""
 
@@ -190,6 +235,8 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "inline": Scene(play=_inline),
         "settings": Scene(play=_settings),
         "verify": Scene(play=_verify),
+        "correction": Scene(play=_correction),
+        "alert": Scene(play=_alert),
         "digest": Scene(play=_digest_with_a_picture, colours=_FEW_COLOURS),
         "digest-storm": Scene(play=_digest(dark=True), story=STORM, colours=_FEW_COLOURS),
         "digest-election": Scene(play=_digest(language="de"), story=ELECTION, colours=_FEW_COLOURS),
@@ -238,6 +285,7 @@ async def _page(scene: Scene, encoder: Encoder | None) -> str:
                 encoder=encoder,
                 zone=story.zone,
                 source=story.source,
+                tick_s=_TICK_S,
             ) as bot,
         ):
             page = await scene.play(Stage(bot=bot, story=story, clock=clock))

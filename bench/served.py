@@ -16,6 +16,7 @@ from bot.config import ChatConfig, Config, TelegramConfig, TelegramMode
 from bot.desk import Desk
 from bot.store import BotStore, open_store
 from bot.tg.app import serve
+from bot.tg.unasked import TICK_S
 from bot.workers import Priority, Worker
 from index import Archive, open_archive
 from index.config import StoreConfig
@@ -47,6 +48,7 @@ async def served(
     encoder: Encoder | None = None,
     zone: str = "UTC",
     source: str = "sample",
+    tick_s: float = TICK_S,
 ) -> AsyncIterator[Served]:
     """Serve a sample until the end of the block; what was received by then is still answered.
 
@@ -59,6 +61,7 @@ async def served(
         encoder: stands in for the shipped one.
         zone: the bot's.
         source: what the sample's source is called.
+        tick_s: how often it looks for what is to be said unasked.
     """
     port = _free_port()
     server.core.webhook.routes[PUBLIC] = f"http://127.0.0.1:{port}"
@@ -79,7 +82,16 @@ async def served(
         await archive.do(Priority.QUESTION, lambda one: one.encode_pending())
         desk = Desk(archive, store, config)
         bot = asyncio.create_task(
-            serve(config, desk, token=server.token, webhook_secret=_SECRET, stop=stop, clock=clock)
+            serve(
+                config,
+                desk,
+                token=server.token,
+                webhook_secret=_SECRET,
+                stop=stop,
+                clock=clock,
+                planner=desk.unasked,
+                tick_s=tick_s,
+            )
         )
         try:
             await _ready(server, bot)

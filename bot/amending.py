@@ -72,7 +72,10 @@ def amended(
 
 
 def taken_back(quote: Quote, amendment: Amendment, found: Verification, voiced: Voiced) -> Iterator[Block]:
-    """Write what was quoted, and what became of it."""
+    """Write what was quoted, and what became of it: nothing, where it stands again by now."""
+    if found.grade is not Grade.MATERIAL:
+        yield quote
+        return
     told = () if voiced.brief else tuple(Quote(excerpt=one) for one in _shown(found))
     match found.standing:
         case Standing.WITHDRAWN:
@@ -90,7 +93,7 @@ def taken_back(quote: Quote, amendment: Amendment, found: Verification, voiced: 
         case Standing.UNCHANGED:
             yield quote
             yield said_at("amended_added", amendment.at, voiced)
-            yield from told
+            yield from told or (Pointer(citation=one.citation) for one in found.taken_back_by[:1])
         case Standing.CORRECTED:
             yield Struck(text=quote.excerpt.text) if found.changes else quote
             yield Paragraph(text=line("verify_corrected_by", language=voiced.language))

@@ -4,7 +4,7 @@ A recheck is one update whose quotes may no longer hold; it goes through the mes
 that a crash loses no page and repeats none. How often a source changes one update is counted with it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,8 @@ FOLLOWER = "corrections"
 # A chat is told of changes of one update once in so long, and an update that changes oftener than so is waited for.
 AT_MOST_EVERY = timedelta(hours=1)
 RESTLESS = 6
+# What is being sent has arrived, or has not, by then.
+SHORTLY = timedelta(minutes=1)
 TOLD_UNASKED = (SentKind.DIGEST, SentKind.ALERT)
 AMENDED = (
     *TOLD_UNASKED, SentKind.ANSWER, SentKind.LATEST, SentKind.FIGURE, SentKind.INLINE, SentKind.GUEST,
@@ -26,6 +28,8 @@ AMENDED = (
 )  # fmt: skip
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AMENDED)
 _UNASKED = ", ".join(f"'{kind.value}'" for kind in TOLD_UNASKED)
+_WAITING = """from outbox where sent_id = ? and state in ('pending', 'retry', 'held')
+              and edit_message_id is null and edit_inline_id is null"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +71,18 @@ class SentPart:
 class Told:
     """A message that quotes an update, with all it takes to write it again. `shape` is "" for an answer.
 
-    `parts`: none where it never was in the outbox. `is_newest`: of its chat's digests and alerts that quote the update.
-    `told_at`: when its chat was last told that the update was corrected.
+    `message_ids`: the platform's, by part; one that may have left lacks its own. `parts`: none where it never was in
+    the outbox. `is_spoken_for`: its chat is told already, by way of another message. `told_at`: when its chat was last
+    told that the update was corrected.
     """
 
     sent: Sent
     quotes: tuple[Quoted, ...]
     shape: str
     amendments: tuple[Amendment, ...]
+    message_ids: Mapping[int, int]
     parts: tuple[SentPart, ...]
-    is_newest: bool
+    is_spoken_for: bool
     told_at: datetime | None
     has_more: bool
 
@@ -186,30 +192,31 @@ class Amendments(Planning):
                  and edit_message_id is null and edit_inline_id is null order by part""",
             sent.id, int(Urgency.CORRECTION), sent.kind is SentKind.CORRECTION,
         )  # fmt: skip
+        messages = self._rows("select place, message_id from messages where sent_id = ? order by message_id", sent.id)
         return Told(
             sent=sent,
             quotes=self.quotes(sent.id),
             shape=str(shape),
             amendments=self.amendments(sent.id),
+            message_ids={as_int(part): as_int(message_id) for part, message_id in messages},
             parts=tuple(
                 SentPart(part=as_int(row[0]), state=State(str(row[1])), buttons=read_buttons(str(row[2])))
                 for row in parts
             ),
-            is_newest=sent.id == self._newest_unasked(sent, recheck),
+            is_spoken_for=self._is_spoken_for(sent, recheck),
             told_at=self._told_at(sent, recheck),
             has_more=self.pending_count(sent.id) > 0,
         )
 
-    def _newest_unasked(self, sent: Sent, recheck: Recheck) -> str | None:
-        if sent.kind not in TOLD_UNASKED or sent.chat_id is None:
-            return None
+    def _is_spoken_for(self, sent: Sent, recheck: Recheck) -> bool:
+        """Tell whether in this run a chat, or a topic of it, was told by way of another message that it was sent."""
         rows = self._rows(
-            f"""select s.id from sent s join quotes q on q.sent_id = s.id and q.update_id = ? and q.source = ?
-                where s.chat_id = ? and s.thread_id is ? and s.kind in ({_UNASKED})
-                order by s.sent_at desc, s.id desc limit 1""",
-            recheck.update_id, recheck.source, sent.chat_id, sent.thread_id,
+            f"""select 1 from amendments a join sent s on s.id = a.sent_id
+                where a.update_id = ? and a.source = ? and s.chat_id = ? and s.thread_id is ? and a.told_at = ?
+                  and s.id <> ? and s.kind in ({_UNASKED}) limit 1""",
+            recheck.update_id, recheck.source, sent.chat_id, sent.thread_id, to_us(recheck.run_at), sent.id,
         )  # fmt: skip
-        return as_text(rows[0][0]) if rows else None
+        return bool(rows)
 
     def _told_at(self, sent: Sent, recheck: Recheck) -> datetime | None:
         """Return when a chat was last told of an update's correction, before this run."""
@@ -269,12 +276,12 @@ class Amendments(Planning):
             if not held:
                 return False
             bodies: dict[Rendered, int] = {}
-            for one in corrections:
-                self._correct(one, recheck, now, bodies)
+            left = [one for one in corrections if not self._correct(one, recheck, now, bodies)]
+            again = [at for at in (again_at, now + SHORTLY if left else None) if at is not None]
             self._write(
                 """update rechecks set run_at = ?, after_id = ?, again_at = coalesce(min(again_at, ?), again_at, ?)
                    where source = ? and update_id = ?""",
-                to_us(recheck.run_at), after, *2 * (_us(again_at),), *key,
+                to_us(recheck.run_at), after, *2 * (_us(min(again, default=None)),), *key,
             )  # fmt: skip
             if is_last:
                 self._write(
@@ -284,9 +291,13 @@ class Amendments(Planning):
                 )
             return True
 
-    def _correct(self, one: Correction, recheck: Recheck, now: datetime, bodies: dict[Rendered, int]) -> None:
+    def _correct(self, one: Correction, recheck: Recheck, now: datetime, bodies: dict[Rendered, int]) -> bool:
+        """Do what is to be done about a message; False, and nothing, where what was to be rewritten leaves just now."""
         if not self._rows("select 1 from sent where id = ?", one.sent.id):
-            return  # forgotten meanwhile
+            return True  # forgotten meanwhile
+        waiting = {as_int(row[0]) for row in self._rows(f"select part {_WAITING}", one.sent.id)}
+        if not {part for part, _ in one.rewritten} <= waiting:
+            return False
         restored = tuple(Amendment(place=place, state="", at=now) for place in one.restored)
         for amendment in (*one.amendments, *restored):
             self._write(
@@ -297,16 +308,11 @@ class Amendments(Planning):
             self._rewrite(one.sent.id, part, body, bodies)
         for message in one.messages:
             self._put(message, now)
+        return True
 
     def _rewrite(self, sent_id: str, part: int, body: Rendered, bodies: dict[Rendered, int]) -> None:
         """Let a part that has not left say something else, whoever else is to be sent what it said."""
-        rows = self._rows(
-            """select id from outbox where sent_id = ? and part = ?
-                 and state in ('pending', 'retry', 'held') and edit_message_id is null and edit_inline_id is null""",
-            sent_id,
-            part,
-        )
-        for (number,) in rows:
+        for (number,) in self._rows(f"select id {_WAITING} and part = ?", sent_id, part):
             self._write("update outbox set body_id = ? where id = ?", self._body(body, bodies), number)
 
 

@@ -19,7 +19,7 @@ from bot.deliveries import Edit, Planned, Rendered, State, Urgency
 from bot.keyboard import Message, asker_of_sent
 from bot.noting import Noting, linked, with_id
 from bot.rechecking import Held, VerifyingArchive, held
-from bot.records import Draft, Quoted, SentKind, quoted
+from bot.records import Draft, Quoted, Sent, SentKind, quoted
 from bot.store import BotStore
 from bot.subscriptions import Notices
 from bot.texts import chosen, line
@@ -121,7 +121,11 @@ class Corrections:
             messages = await self._archive.do(Priority.LOOK, partial(held, told=page.told, recheck=recheck, now=now))
             waits = [wait for one in messages if (wait := one.wait_until(recheck, now)) is not None]
             due = [one for one in messages if one.changed and one.wait_until(recheck, now) is None]
-            corrections = [await self._correction(one, recheck, page, now, render, known) for one in due]
+            speakers = _speakers(due)
+            corrections = [
+                await self._correction(one, recheck, page, now, render, known, speaks=one.told.sent.id in speakers)
+                for one in due
+            ]
             is_last = len(page.told) < _PAGE
             after = page.told[-1].sent.id if page.told else recheck.after
             if not await self._kept(corrections, recheck, after, min(waits, default=None), is_last, now):
@@ -150,8 +154,17 @@ class Corrections:
     # One message
 
     async def _correction(
-        self, one: Held, recheck: Recheck, page: _Page, now: datetime, render: Render, known: dict[object, _Anew]
+        self,
+        one: Held,
+        recheck: Recheck,
+        page: _Page,
+        now: datetime,
+        render: Render,
+        known: dict[object, _Anew],
+        *,
+        speaks: bool,
     ) -> Correction:
+        """Decide what is done about a message; `speaks`: it is the one of its chat that a reply is to follow."""
         told = one.told
         notices = page.notices[told.sent.chat_id]
         # Of a digest that went to thousands all read the same.
@@ -159,11 +172,12 @@ class Corrections:
         if not told.shape or key not in known:
             known[key] = await self._anew(one, render)
         anew = known[key]
-        states = {part.part: part.state for part in told.parts}
-        waiting = tuple((number, body) for number, body in anew.parts if states.get(number) in _OPEN)
+        waiting = tuple(part for part in anew.parts if part[0] in _open_parts(told))
         edits = [await self._edit(one, part, anew, notices) for part in anew.parts if part not in waiting]
         messages = [edit for edit in edits if edit is not None]
-        if told.is_newest and notices.corrections and not set(states.values()) & set(_OPEN):
+        is_unreachable = told.sent.kind not in TOLD_UNASKED and not messages and bool(told.message_ids)
+        is_heard = speaks and (not anew.parts or len(waiting) < len(anew.parts))
+        if notices.corrections and (is_heard or (is_unreachable and told.sent.kind is not SentKind.CORRECTION)):
             messages.append(_reply(one, anew, notices, now))
         return Correction(
             sent=told.sent,
@@ -193,7 +207,7 @@ class Corrections:
         """
         sent = one.told.sent
         if not one.told.shape:
-            if len(sent.message_ids) > 1:
+            if len(one.told.message_ids) > 1:
                 return []
             head = said_at("amended_answer", sent.at, voiced)
             blocks = [(head, None), *one.blocks]
@@ -234,7 +248,7 @@ class Corrections:
         """Return the edit of a part that has been sent; None where it cannot be reached."""
         (number, body), sent = part, one.told.sent
         inline = sent.inline_message_id
-        if inline is None and number >= len(sent.message_ids):
+        if inline is None and number not in one.told.message_ids:
             return None
         # Who was sent it unasked is told anyway.
         is_told = sent.kind in (*TOLD_UNASKED, SentKind.CORRECTION) or inline is not None or not notices.corrections
@@ -246,7 +260,7 @@ class Corrections:
             buttons=await self._buttons(one.told, number),
             sent_id=sent.id,
             edit=Edit(
-                message_id=None if inline else sent.message_ids[number],
+                message_id=None if inline else one.told.message_ids[number],
                 inline_message_id=inline,
                 instead=None if is_told else anew.note[0],
             ),
@@ -268,6 +282,22 @@ class Corrections:
         return await self._noting.keyboard(message, asker_of_sent(sent))
 
 
+def _open_parts(told: Told) -> set[int]:
+    return {part.part for part in told.parts if part.state in _OPEN}
+
+
+def _speakers(due: Sequence[Held]) -> set[str]:
+    """Name the messages that a reply is to follow: of those that a chat was sent unasked, the newest that has left."""
+    newest: dict[tuple[int | None, int | None], Sent] = {}
+    for one in due:
+        sent, parts = one.told.sent, {part.part for part in one.told.parts}
+        has_left = not parts or parts != _open_parts(one.told)
+        if sent.kind in TOLD_UNASKED and has_left and not one.told.is_spoken_for:
+            key = (sent.chat_id, sent.thread_id)
+            newest[key] = max(newest.get(key, sent), sent, key=lambda each: (each.at, each.id))
+    return {sent.id for sent in newest.values()}
+
+
 def _reply(one: Held, anew: _Anew, notices: Notices, now: datetime) -> Planned:
     """Say to who was sent something unasked what became of it."""
     sent = one.told.sent
@@ -287,7 +317,7 @@ def _reply(one: Held, anew: _Anew, notices: Notices, now: datetime) -> Planned:
         thread_id=sent.thread_id,
         urgency=Urgency.CORRECTION,
         parts=anew.note,
-        reply_to=sent.message_ids[number] if number < len(sent.message_ids) else None,
+        reply_to=one.told.message_ids.get(number),
         quiet=notices.quiet,
         draft=draft,
     )

@@ -74,11 +74,23 @@ class Ledger(Tables):
             for place, message_id in enumerate(message_ids):
                 # A chat that began to count anew reuses ids: the newest message is the one that is meant.
                 self._write("insert or replace into messages values (?, ?, ?, ?)", chat_id, message_id, sent_id, place)
+            self._look_again(sent_id)
 
     def note_inline(self, sent_id: str, inline_message_id: str) -> None:
         """Learn the platform's id of a message that was sent by way of a reader."""
         with self._transaction():
             self._write("update sent set inline_message_id = ? where id = ?", inline_message_id, sent_id)
+            self._look_again(sent_id)
+
+    def _look_again(self, sent_id: str) -> None:
+        """Let what was taken back while a message was on its way be looked at once more: it left as it was written."""
+        self._write("delete from amendments where sent_id = ?", sent_id)
+        self._write(
+            """update rechecks set due_at = min(coalesce(due_at, seen_at), seen_at),
+                 again_at = iif(run_at is null, again_at, seen_at) where seen_at >= (select sent_at from sent where id = ?1)
+                 and (source, update_id) in (select source, update_id from quotes where sent_id = ?1)""",
+            sent_id,
+        )
 
     def drop_sent(self, sent_id: str) -> None:
         """Forget a message that certainly did not leave."""

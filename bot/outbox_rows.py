@@ -99,6 +99,8 @@ class OutboxRows(Planning):
             )  # fmt: skip
             if known and settlement.instead:
                 self._reply_instead(one)
+            if known and is_open and one.edit:
+                self._drop_outdated(one, one.edit)
             if known and is_open and settlement.due_at:
                 self._hold_later_parts(one, settlement.due_at)
             if one.chat_id is not None:
@@ -128,6 +130,14 @@ class OutboxRows(Planning):
                 settlement.moved_to or chat_id, settlement.message_id, one.part, one.sent_id,
             )  # fmt: skip
 
+    def _drop_outdated(self, one: Delivery, edit: Edit) -> None:
+        """Take out an edit that did not arrive and whose message another one was planned for meanwhile."""
+        self._write(
+            """delete from outbox where id = ?1 and exists (select 1 from outbox newer where newer.sent_id = ?2
+                 and newer.id > ?1 and newer.edit_message_id is ?3 and newer.edit_inline_id is ?4)""",
+            one.id, one.sent_id, edit.message_id, edit.inline_message_id,
+        )  # fmt: skip
+
     def _hold_later_parts(self, one: Delivery, until: datetime) -> None:
         self._write(
             f"""update outbox set due_at = max(due_at, ?)
@@ -153,6 +163,11 @@ class OutboxRows(Planning):
         )  # fmt: skip
 
     def _reply_instead(self, one: Delivery) -> None:
+        """Send a reply for an edit whose message is gone: it is the message from now on."""
+        if one.edit is not None and one.edit.message_id is not None:
+            self._write(
+                "delete from messages where chat_id = ? and message_id = ?", one.chat_id, one.edit.message_id
+            )
         self._write(
             """update outbox set body_id = instead_id, reply_to = edit_message_id, edit_message_id = null,
                  instead_id = null where id = ?""",

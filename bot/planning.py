@@ -211,6 +211,7 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         bodies: dict[Rendered, int] = {}
         rows: list[tuple[object, ...]] = []
         for message, cause in messages:
+            self._drop_edits(message)
             sent_id = next(drafted) if message.draft else message.sent_id
             rows += self._outbox_rows(message, cause, now, number, sent_id, bodies)
             number += len(message.parts)
@@ -222,6 +223,15 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
             rows,
         )
         self._keep_pictures(messages, rows)
+
+    def _drop_edits(self, message: Planned) -> None:
+        """Take out edits that wait, where a newer one says all that they do: late, they would undo it."""
+        if message.edit is not None:
+            self._write(
+                """delete from outbox where sent_id = ? and state in ('pending', 'retry', 'held')
+                     and edit_message_id is ? and edit_inline_id is ?""",
+                message.sent_id, message.edit.message_id, message.edit.inline_message_id,
+            )  # fmt: skip
 
     def _keep_pictures(self, messages: Sequence[tuple[Planned, _Cause]], rows: Sequence[tuple[object, ...]]) -> None:
         parts = [part for message, _ in messages for part in message.parts]

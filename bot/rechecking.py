@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot import shapes
 from bot.amending import amendment_of
-from bot.amendments import AT_MOST_EVERY, Amendment, Recheck, Told
+from bot.amendments import AT_MOST_EVERY, SHORTLY, Amendment, Recheck, Told
 from bot.backroom import kept_of
 from bot.deliveries import State
 from bot.records import Quoted
@@ -15,9 +15,6 @@ from bot.replies import label
 from bot.types import Block, Quote
 from index import Citation, Standing, UpdateView, Verification
 from index import Quoted as Kept
-
-# What is being sent has arrived, or has not, by then.
-_SHORTLY = timedelta(minutes=1)
 
 
 class VerifyingArchive(Protocol):
@@ -58,7 +55,7 @@ class Held:
     def wait_until(self, recheck: Recheck, now: datetime) -> datetime | None:
         """Return when to look again, where its chat was told of this update lately or it is being sent; None: now."""
         if any(part.state is State.SENDING for part in self.told.parts):
-            return now + _SHORTLY
+            return now + SHORTLY
         told_at = self.told.told_at
         if not self.changed or told_at is None or not timedelta(0) <= now - told_at < AT_MOST_EVERY:
             return None

@@ -15,7 +15,7 @@ from bot.records import Quoted, Sent, SentKind
 from bot.store import BotStore
 from bot.texts import line
 from bot.types import Block, Incoming, Paragraph, Place, Quote, Reply
-from index import Verification
+from index import Grade, Verification
 
 _SHOWN = 5
 _SWITCH = {"on": True, "off": False}
@@ -64,7 +64,7 @@ class Corrected:
 
 
 def _blocks(sent: Sent, quote: Quoted, amendment: Amendment, found: Verification, voiced: Voiced) -> list[Block]:
-    if found.excerpt is None:
+    if found.excerpt is None or found.grade is not Grade.MATERIAL:
         return []
     shown = Quote(excerpt=found.excerpt, note=replies.label(quote.label, voiced.language))
     return [said_at("amended_reply", sent.at, voiced), *taken_back(shown, amendment, found, voiced)]

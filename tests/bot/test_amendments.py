@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, Amendment, Correction, Recheck
-from bot.deliveries import Planned, Urgency
+from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, SHORTLY, Amendment, Correction, Recheck
+from bot.deliveries import Arrived, Perhaps, Planned, Rendered, Urgency
+from bot.outbox import settled
 from bot.records import Sent, SentKind
 from bot.store import BotStore
 from index import Affected, Cause, Grade
@@ -198,3 +199,70 @@ def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotSt
     correct(store)
     store.retain(now=NOW + timedelta(days=2), days=1)
     assert store._rows("select count(*) from rechecks") == [(0,)]
+
+
+def planned_digest(store: BotStore, *texts: str) -> Sent:
+    """Put a digest into the outbox, as the planner does; returns how the ledger knows it."""
+    message = make_planned(-5, *texts)
+    was = store.followed("test")
+    assert store.plan([message], follower="test", was=was, seq=(was or 0) + 1, now=NOW)
+    found = store.sent(str(store._rows("select id from sent order by rowid desc limit 1")[0][0]))
+    assert found is not None
+    return found
+
+
+def test_plan_when_what_was_to_be_rewritten_leaves_meanwhile_then_looked_at_again_and_not_called_told(
+    store: BotStore,
+) -> None:
+    sent = planned_digest(store, "Nine ferries")
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    (told,) = store.quoting(recheck, limit=9)
+    assert [part.state for part in told.parts] == ["pending"]
+    (claimed,) = store.claim(now=NOW, limit=1)
+    rewritten = Correction(
+        sent=sent,
+        update=(SOURCE, KEY),
+        amendments=(Amendment(place=1, state="edited", at=NOW),),
+        rewritten=((0, Rendered(html="Eleven", plain="Eleven")),),
+    )
+    assert store.plan_corrections([rewritten], recheck, after=sent.id, again_at=None, is_last=True, now=NOW)
+    assert store.amendments(sent.id) == ()
+    assert claimed.body.plain == "Nine ferries"
+    assert store.due_rechecks(now=NOW, limit=1) == ()
+    assert len(store.due_rechecks(now=NOW + SHORTLY, limit=1)) == 1
+
+
+def test_messages_when_they_arrive_after_their_quote_was_taken_back_then_looked_at_again(store: BotStore) -> None:
+    answer = store.keep_sent(make_draft(chat_id=7))
+    offer = store.keep_sent(make_draft(chat_id=None, kind=SentKind.INLINE))
+    follow(store, make_affected(minutes=1), seq=4, minutes=1)
+    correct(store, minutes=1)
+    assert store.due_rechecks(now=at(600), limit=1) == ()
+    store.note_messages(answer.id, 7, [41])
+    assert store.amendments(answer.id) == ()
+    (recheck,) = store.due_rechecks(now=at(1), limit=1)
+    assert [one.message_ids for one in store.quoting(recheck, limit=9)] == [{0: 41}]
+    correct(store, minutes=1)
+    store.note_inline(offer.id, "inline")
+    assert len(store.due_rechecks(now=at(1), limit=1)) == 1
+
+
+def test_messages_when_nothing_changed_since_they_were_written_then_nothing_is_looked_at(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    correct(store)
+    later = store.keep_sent(make_draft(chat_id=7, minutes=1))
+    store.note_messages(later.id, 7, [41])
+    assert store.due_rechecks(now=at(600), limit=1) == ()
+
+
+def test_quoting_when_the_first_part_may_have_left_then_the_second_keeps_its_own_message(store: BotStore) -> None:
+    planned_digest(store, "One", "Two")
+    for outcome in (Perhaps(reason="timed out"), Arrived(chat_id=-5, message_id=42)):
+        (delivery,) = store.claim(now=NOW, limit=1)
+        store.settle(settled(delivery, outcome, NOW))
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    (told,) = store.quoting(recheck, limit=9)
+    assert told.message_ids == {1: 42}

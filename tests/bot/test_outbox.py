@@ -628,3 +628,41 @@ def test_query_when_the_tables_grow_then_it_reads_by_an_index(path: Path, name: 
         assert [line for line in plan if is_full_scan(line)] == [], sql
         if "from outbox" in sql and "order by due_at" in sql:
             assert not any("TEMP B-TREE" in line for line in plan), "claimed in order, not sorted"
+
+
+def edit_of(sent_id: str, text: str) -> Planned:
+    return make_planned(ANNA, text, urgency=Urgency.CORRECTION, edits=41, sent_id=sent_id)
+
+
+def test_edit_when_a_newer_one_of_its_message_is_planned_then_only_that_is_made(store: BotStore) -> None:
+    sent = store.keep_sent(make_draft(chat_id=ANNA))
+    put(store, edit_of(sent.id, "first"))
+    attempt(store, Unsent(reason="not connected"))
+    put(store, edit_of(sent.id, "second"))
+    assert attempt(store, Arrived(chat_id=ANNA, message_id=None)).delivery.body.plain == "second"
+    assert store.claim(now=at(60), limit=9) == ()
+
+
+@pytest.mark.parametrize("outcome", [Unsent(reason="not connected"), Perhaps(reason="timed out"), Gone(reason="gone")])
+def test_edit_when_it_fails_after_a_newer_one_was_planned_then_it_is_not_made_again(
+    store: BotStore, outcome: Outcome
+) -> None:
+    sent = store.keep_sent(make_draft(chat_id=ANNA))
+    put(store, edit_of(sent.id, "first"))
+    (delivery,) = store.claim(now=NOW, limit=1)
+    put(store, edit_of(sent.id, "second"))
+    assert store.settle(settled(delivery, outcome, NOW))
+    arrived = Arrived(chat_id=ANNA, message_id=None)
+    assert attempt(store, arrived, now=at(60)).delivery.body.plain == "second"
+    assert store.claim(now=at(120), limit=9) == ()
+
+
+def test_edit_when_its_message_is_gone_then_the_reply_is_the_message_from_now_on(store: BotStore) -> None:
+    sent = store.keep_sent(make_draft(chat_id=ANNA))
+    store.note_messages(sent.id, ANNA, [41])
+    put(store, edit_of(sent.id, "first"))
+    attempt(store, Gone(reason="deleted"))
+    attempt(store, Arrived(chat_id=ANNA, message_id=42))
+    found = store.sent(sent.id)
+    assert found is not None
+    assert found.message_ids == (42,)

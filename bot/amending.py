@@ -42,6 +42,11 @@ def amendment_of(place: int, found: Verification, *, seen_at: datetime) -> Amend
     )
 
 
+def renewed(amendment: Amendment, found: Verification) -> Amendment:
+    """Return an amendment with the time of what stands now, where the update changed once more since."""
+    return amendment_of(amendment.place, found, seen_at=amendment.at) or amendment
+
+
 def _shown(found: Verification) -> tuple[Excerpt, ...]:
     """Return what is shown beside a quote that was taken back."""
     match found.standing:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.deliveries import Planned, Rendered, State, Urgency
 from bot.planning import Planning, read_buttons
 from bot.records import Quoted, Sent, SentKind
-from bot.tables import as_int, as_moment, as_text, from_us, to_us
+from bot.tables import as_int, as_moment, from_us, to_us
 from bot.types import Buttons
 from index import Affected
 

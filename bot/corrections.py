@@ -94,7 +94,8 @@ class Corrections:
         """Note which updates are to be held against what was said of them."""
         was = await self._backroom.store(lambda store: store.followed(FOLLOWER))
         after = await self._archive.do(Priority.LOOK, lambda archive: archive.affected(was, now=now))
-        if was == after.cursor:
+        # What has no vector yet may correct what was said: it waits for the next tick.
+        if was == after.cursor or (after.pending and was is not None):
             return
         material = [one for one in after.affected if one.grade is Grade.MATERIAL]
         restless = partial(self._restless, render=render)
@@ -257,7 +258,7 @@ class Corrections:
             thread_id=sent.thread_id,
             urgency=Urgency.CORRECTION,
             parts=(body,),
-            buttons=await self._buttons(one.told, number),
+            buttons=await self._buttons(one, number),
             sent_id=sent.id,
             edit=Edit(
                 message_id=None if inline else one.told.message_ids[number],
@@ -266,8 +267,14 @@ class Corrections:
             ),
         )
 
-    async def _buttons(self, told: Told, number: int) -> Buttons:
+    async def _start(self, one: Held) -> str:
+        """Return the link of the first update that a message cites."""
+        quotes = tuple(block for block, _ in one.blocks if isinstance(block, Quote))[:1]
+        return next((block.start for block in await self._linked(quotes) if isinstance(block, Quote)), "")
+
+    async def _buttons(self, one: Held, number: int) -> Buttons:
         """Return the buttons that stand under a part: an edit without them would take them away."""
+        told = one.told
         if told.parts:
             return next((part.buttons for part in told.parts if part.part == number), ())
         sent = told.sent
@@ -278,6 +285,7 @@ class Corrections:
             language=sent.language,
             cites=True,
             more_from=sent.id if told.has_more else "",
+            update_start=await self._start(one),
         )
         return await self._noting.keyboard(message, asker_of_sent(sent))
 

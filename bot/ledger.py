@@ -87,7 +87,8 @@ class Ledger(Tables):
         self._write("delete from amendments where sent_id = ?", sent_id)
         self._write(
             """update rechecks set due_at = min(coalesce(due_at, seen_at), seen_at),
-                 again_at = iif(run_at is null, again_at, seen_at) where seen_at >= (select sent_at from sent where id = ?1)
+                 again_at = iif(run_at is null, again_at, seen_at)
+               where seen_at >= (select sent_at from sent where id = ?1)
                  and (source, update_id) in (select source, update_id from quotes where sent_id = ?1)""",
             sent_id,
         )

@@ -165,9 +165,7 @@ class OutboxRows(Planning):
     def _reply_instead(self, one: Delivery) -> None:
         """Send a reply for an edit whose message is gone: it is the message from now on."""
         if one.edit is not None and one.edit.message_id is not None:
-            self._write(
-                "delete from messages where chat_id = ? and message_id = ?", one.chat_id, one.edit.message_id
-            )
+            self._write("delete from messages where chat_id = ? and message_id = ?", one.chat_id, one.edit.message_id)
         self._write(
             """update outbox set body_id = instead_id, reply_to = edit_message_id, edit_message_id = null,
                  instead_id = null where id = ?""",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import shapes
-from bot.amending import amendment_of
+from bot.amending import amendment_of, renewed
 from bot.amendments import AT_MOST_EVERY, SHORTLY, Amendment, Recheck, Told
 from bot.backroom import kept_of
 from bot.deliveries import State
@@ -49,7 +49,11 @@ class Held:
     @property
     def amendments(self) -> dict[int, Amendment]:
         """Return all that the message is to say was taken back."""
-        before = {one.place: one for one in self.told.amendments if one.place not in self.now}
+        before = {
+            one.place: renewed(one, self.checked[one.place])
+            for one in self.told.amendments
+            if one.place not in self.now
+        }
         return before | {place: one for place, one in self.now.items() if one is not None}
 
     def wait_until(self, recheck: Recheck, now: datetime) -> datetime | None:

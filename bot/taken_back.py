@@ -6,7 +6,7 @@ from datetime import datetime
 from bot import replies
 from bot.actions import TakenBack
 from bot.admins import Admins
-from bot.amending import Voiced, said_at, taken_back
+from bot.amending import Voiced, renewed, said_at, taken_back
 from bot.amendments import Amendment
 from bot.backroom import Backroom, Voice, kept_of
 from bot.keyboard import asker_of
@@ -67,7 +67,7 @@ def _blocks(sent: Sent, quote: Quoted, amendment: Amendment, found: Verification
     if found.excerpt is None or found.grade is not Grade.MATERIAL:
         return []
     shown = Quote(excerpt=found.excerpt, note=replies.label(quote.label, voiced.language))
-    return [said_at("amended_reply", sent.at, voiced), *taken_back(shown, amendment, found, voiced)]
+    return [said_at("amended_reply", sent.at, voiced), *taken_back(shown, renewed(amendment, found), found, voiced)]
 
 
 def _switch(text: str, language: str) -> bool | None:

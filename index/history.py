@@ -3,8 +3,10 @@
 Reads only. What was quoted is proved by the stored revision, never by what somebody remembers of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import takewhile
 
 from index import changes
 from index.changes import Change
@@ -72,7 +74,9 @@ class History:
             now=_new_sentences(newest, citation, became),
             corrected_by=tuple(opening_excerpt(one.revision, one.citation) for one in corrections),
             grade=_graded(standing, excerpt, history, newest),
-            reads=() if newest.withdrawn else _reads(newest, citation, became),
+            reads=()
+            if newest.withdrawn
+            else _reads(newest, citation, [*became, *_beside(excerpt, history, newest, became)]),
             taken_back_by=() if newest.withdrawn else _taken_back_by(excerpt, history, newest, citation),
         )
 
@@ -153,6 +157,21 @@ def _reads(newest: Revision, citation: Citation, became: Sequence[Change]) -> tu
         else:
             spans.append(span)
     return tuple(excerpt_of(newest, citation, span) for span in spans)
+
+
+def _beside(excerpt: Excerpt, history: Sequence[_Told], newest: Revision, became: Sequence[Change]) -> Iterator[Change]:
+    """Return the new sentences next to a quoted one that was written anew, and of the same: it was cut into several."""
+    cited = next(revision for revision, _ in history if revision.number == excerpt.citation.revision)
+    aligned = changes.align(cited.text, newest.text)
+    for place, change in enumerate(aligned):
+        if change in became and change.kind is changes.ChangeKind.REWORDED:
+            said = content_words(change.old).keys()
+            for side in (reversed(aligned[:place]), aligned[place + 1 :]):
+                yield from takewhile(partial(_is_piece, said), side)
+
+
+def _is_piece(said: Collection[str], change: Change) -> bool:
+    return change.kind is changes.ChangeKind.ADDED and not content_words(change.new).keys().isdisjoint(said)
 
 
 def _taken_back_by(

@@ -77,7 +77,18 @@ class Related:
         return tuple(opening_excerpt(one.revision, one.citation, one.score) for one in chosen)
 
     def corrections_of(self, update_no: int, *, now: datetime) -> tuple[Near, ...]:
-        """Return the later updates of its source that correct this one, in order of time."""
+        """Return the later updates of its source that correct this one, or its corrections, in order of time."""
+        found: dict[int, Near] = {}
+        corrected = [update_no]
+        while corrected:
+            for one in self._direct_corrections_of(corrected.pop(), now=now):
+                if one.revision.update_no not in found:
+                    found[one.revision.update_no] = one
+                    corrected.append(one.revision.update_no)
+        found.pop(update_no, None)
+        return tuple(sorted(found.values(), key=lambda one: one.citation.published_at))
+
+    def _direct_corrections_of(self, update_no: int, *, now: datetime) -> tuple[Near, ...]:
         this = self._standing(update_no, now)
         if this is None:
             return ()
@@ -87,11 +98,14 @@ class Related:
             for one in self._near(this, now, after)[:_CORRECTIONS]
             if one.score >= CORRECTS and _corrects(one) and self._corrected(one, now) == update_no
         ]
-        return tuple(sorted(found, key=lambda one: one.citation.published_at))
+        return tuple(found)
 
-    def corrected_of(self, update_no: int, *, now: datetime) -> tuple[Citation, ...]:
-        """Return the earlier update that this one corrects, none where it corrects none that is held."""
-        this = self._standing(update_no, now)
+    def corrected_of(self, update_no: int, *, now: datetime, before: int | None = None) -> tuple[Citation, ...]:
+        """Return the earlier update that this one corrects, none where it corrects none that is held.
+
+        `before`: as this one stood before that revision.
+        """
+        this = self._standing(update_no, now, before)
         number = self._corrected(this, now) if this is not None and _corrects(this) else 0
         found = self._standing(number, now) if number else None
         return () if found is None else (found.citation,)
@@ -103,12 +117,16 @@ class Related:
         near = self._near(correction, now, before)[:1]
         return near[0].citation.update_no if near and near[0].score >= CORRECTS else 0
 
-    def _standing(self, update_no: int, now: datetime) -> Near | None:
-        """Return an update as it stood last at `now`, also where it was withdrawn since; None: nothing stood."""
+    def _standing(self, update_no: int, now: datetime, before: int | None = None) -> Near | None:
+        """Return an update as it stood last at `now`, or before a revision, also where it was withdrawn since.
+
+        None: nothing stood.
+        """
         found = [
             Near(revision=revision, citation=citation, score=1.0)
             for revision, citation in self._store.history(update_no)
             if not revision.withdrawn and (revision.number == 1 or revision.effective_at <= now)
+            if before is None or revision.number < before
         ]
         return found[-1] if found and found[-1].citation.published_at <= now else None
 

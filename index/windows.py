@@ -111,26 +111,33 @@ class Windows:
         for row in rows:
             history = [one for one in self._store.history(row.update_no) if one[0].number <= row.last]
             changed = _changed(row, history)
-            found += [*changed, *self._corrected(history[-1], now)]
+            found += [*changed, *self._corrected(row, history, now)]
             says_else = all(one.grade is Grade.MATERIAL for one in changed)
             fresh += [row.update_no] if says_else and not history[-1][0].withdrawn else []
         found.sort(key=lambda one: one.seen_at)
         return Aftermath(affected=tuple(found), updates=tuple(fresh), cursor=cursor)
 
-    def _corrected(self, newest: tuple[Revision, Citation], now: datetime) -> list[Affected]:
-        revision, citation = newest
-        if revision.withdrawn or not _may_correct(revision):
+    def _corrected(self, row: NewsRow, history: Sequence[tuple[Revision, Citation]], now: datetime) -> list[Affected]:
+        """Tell which earlier updates one corrects, or has corrected until it was revised or withdrawn."""
+        stood = [one for one in history if not one[0].withdrawn]
+        if not any(_may_correct(revision) for revision, _ in stood[-2:]):
             return []
+        earlier: dict[int, Citation] = {}
+        for before in (None, row.first) if row.first > 1 else (None,):
+            corrected = self._related.corrected_of(row.update_no, now=now, before=before)
+            while corrected and corrected[0].update_no not in earlier:
+                earlier[corrected[0].update_no] = corrected[0]
+                corrected = self._related.corrected_of(corrected[0].update_no, now=now)
         return [
             Affected(
-                citation=earlier,
+                citation=citation,
                 cause=Cause.CORRECTED,
-                since=earlier.revision,
+                since=citation.revision,
                 grade=Grade.MATERIAL,
-                seen_at=revision.seen_at,
-                by=opening_excerpt(revision, citation),
+                seen_at=history[-1][0].seen_at,
+                by=opening_excerpt(*stood[-1]),
             )
-            for earlier in self._related.corrected_of(revision.update_no, now=now)
+            for citation in earlier.values()
         ]
 
 

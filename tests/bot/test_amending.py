@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.amending import Voiced, amended, amendment_of, taken_back
+from bot.amending import Voiced, amended, amendment_of, renewed, taken_back
 from bot.types import Paragraph, Pointer, Quote, Struck
 from index import Excerpt, Grade, Quoted, Span, Standing, Verification
 from tests.bot.builders import make_citation, make_excerpt
@@ -94,3 +94,27 @@ def test_amended_when_there_is_little_room_then_where_it_stands_instead_of_what(
     brief = amended(blocks, {0: amendment}, {0: EDIT}, Voiced(brief=True))
     assert [type(one) for one in brief] == [Struck, Paragraph, Pointer, Quote]
     assert brief[-1] is other
+
+
+def test_taken_back_when_the_quote_stands_again_by_now_then_it_stands_and_nothing_is_said_of_it() -> None:
+    before = amendment_of(0, EDIT, seen_at=SEEN)
+    assert before is not None
+    for standing in (Standing.UNCHANGED, Standing.EDITED):
+        again = checked(standing, Grade.NONE, reads=(OLD,))
+        assert list(taken_back(Quote(excerpt=OLD), before, again, Voiced())) == [Quote(excerpt=OLD)]
+
+
+def test_taken_back_when_there_is_no_room_for_what_was_added_then_it_is_named_all_the_same() -> None:
+    added = checked(Standing.UNCHANGED, taken_back_by=(NEW,))
+    amendment = amendment_of(0, added, seen_at=SEEN)
+    assert amendment is not None
+    written = list(taken_back(Quote(excerpt=OLD), amendment, added, Voiced(brief=True)))
+    assert written[-1] == Pointer(citation=NEW.citation)
+
+
+def test_renewed_when_the_update_changed_once_more_since_then_with_the_time_of_what_is_shown() -> None:
+    before = amendment_of(0, EDIT, seen_at=SEEN)
+    assert before is not None
+    latest = make_excerpt("Twelve ferries sailed.", citation=make_citation(edited=True, modified_at=SEEN))
+    assert renewed(before, checked(Standing.EDITED, reads=(latest,))).at == SEEN
+    assert renewed(before, checked(Standing.UNCHANGED, Grade.NONE)) == before

@@ -1,0 +1,156 @@
+"""Corrections of messages in parts, of which some have left, and of chats that were told by several messages."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.records import Draft, Quoted, SentKind, text_hash
+from index import Span
+from tests.bot.tg.house import ANSWER, ASKED, House, play
+from tests.bot.tg.test_corrections import AGAIN, EDITED, boats, followed, replies_to, struck
+from tests.bot.tg.test_digests import FERRY, at_eight, digests, subscribed, told
+from tests.botapi.faults import Drop
+
+pytestmark = pytest.mark.enable_socket
+
+MORE = "Nobody was left on the island."
+TRADES = ("boats", "trams", "nurses", "bakers", "clerks", "pilots", "divers", "painters", "tailors", "cooks")
+
+
+def met(number: int, count: int) -> str:
+    trade = TRADES[number]
+    where = " and ".join(f"the {trade} hall of ward {number * 20 + ward}" for ward in range(18))
+    return f"{count} {trade} of the {trade} union met in {where}."
+
+
+def test_digest_when_its_first_part_may_have_left_then_the_others_keep_their_own_words() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe long"))
+        house.clock.moves(60)
+        for number in range(len(TRADES)):
+            await told(house, met(number, number + 20), key=f"long{number}")
+        house.server.fail("sendMessage", Drop.AFTER)
+        await at_eight(house)
+
+        def parts() -> list[str]:
+            return [each.text for each in ann.ours if "union met" in each.text]
+
+        await house.server.until(lambda: len(parts()) > 1, timeout_s=15)
+        await house.server.quiet(for_s=1.5)
+        first, *rest = parts()
+        number = next(n for n, trade in enumerate(TRADES) if f" {trade} of" in first)
+        house.clock.moves(60)
+        await told(house, met(number, number + 90), key=f"long{number}")
+        corrected = met(number, number + 90)
+        await house.server.until(lambda: any(corrected in each.text for each in ann.ours), timeout_s=15)
+        await house.server.quiet(for_s=1.5)
+        assert parts()[: 1 + len(rest)] == [first, *rest], "which of them was the first is not known any more"
+        (reply,) = [each for each in ann.ours if each.text.startswith("Corrected, of what I sent")]
+        assert struck(reply) == [met(number, number + 20)]
+
+    play(scene)
+
+
+def test_chat_when_another_message_than_its_newest_is_corrected_then_it_is_told_of_that() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        house.clock.moves(60)
+        await told(house, f"{FERRY} {MORE}")
+        await at_eight(house)
+        await house.server.until(lambda: digests(ann))
+        (digest,) = digests(ann)
+        assert FERRY in digest.text
+        # An alert of the same update that quotes what will go on standing.
+        start = len(FERRY) + 1
+        quote = Quoted(source="Harbour Gazette", update_id="late", update_no=await number_of(house, "late"), revision=1,
+                       span=Span(start=start, end=start + len(MORE)), text_hash=text_hash(MORE))  # fmt: skip
+        draft = Draft(kind=SentKind.ALERT, at=house.clock() + timedelta(minutes=1), chat_id=ann.id, language="en",
+                      zone="UTC", quotes=(quote,), shape='[{"quote": 0, "note": ""}]')  # fmt: skip
+        alert = await house.db(lambda store: store.keep_sent(draft))
+        await house.db(lambda store: store.note_messages(alert.id, ann.id, [9_999]))
+        house.clock.moves(120)
+        await told(house, f"{FERRY.replace('640', '580')} {MORE}")
+        await house.server.until(lambda: replies_to(ann, digest), timeout_s=10)
+        assert struck(replies_to(ann, digest)[0])[0].startswith(FERRY)
+
+    play(scene)
+
+
+async def number_of(house: House, key: str) -> int:
+    view = await house.read(lambda archive: archive.update(key, now=house.clock()))
+    number: int = view.citation.update_no
+    return number
+
+
+def test_answer_in_several_messages_when_corrected_then_a_reply_says_so() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await house.server.quiet(for_s=0.3)
+        sent = await house.db(lambda store: store.sent_by_message(ann.id, answer.message_id))
+        await house.db(lambda store: store.note_messages(sent.id, ann.id, [answer.message_id, answer.message_id + 500]))
+        said = answer.text
+        await boats(house, EDITED)
+        await house.server.until(lambda: replies_to(ann, answer), timeout_s=10)
+        assert answer.text == said
+        (reply,) = replies_to(ann, answer)
+        assert struck(reply) == [ANSWER]
+        assert EDITED in reply.text
+
+    play(scene)
+
+
+def test_answer_when_it_was_deleted_and_changes_twice_then_the_reply_is_edited() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        ann.deletes(answer)
+        await boats(house, EDITED)
+        await house.server.until(lambda: any(EDITED in each.text for each in ann.ours), timeout_s=10)
+        reply = next(each for each in ann.ours if EDITED in each.text)
+        house.clock.moves(2 * 3600)
+        await boats(house, AGAIN)
+        await house.server.until(lambda: AGAIN in reply.text, timeout_s=10)
+        assert EDITED not in reply.text
+
+    play(scene)
+
+
+def test_corrections_when_what_was_taken_back_stands_again_by_now_then_it_is_not_listed() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in answer.text, timeout_s=10)
+        await boats(house, ANSWER)
+        listed = await house.server.reply_to(ann.says("/corrections"))
+        assert ANSWER not in listed.text
+        assert "it adds" not in listed.text
+
+    play(scene)
+
+
+def test_inline_answer_when_corrected_then_its_buttons_stay() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        elsewhere = house.server.group("Friends", ann, bot=None)
+        query = ann.types_inline(ASKED, elsewhere)
+        await house.server.until(lambda: query.answer)
+        message = ann.chooses(query, 0, elsewhere)
+        before = [button.text for button in message.buttons]
+        assert len(before) == 2
+        await house.server.quiet(for_s=0.3)
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in message.text, timeout_s=10)
+        assert [button.text for button in message.buttons] == before
+
+    play(scene)

@@ -204,13 +204,14 @@ class Corrections:
     async def _parts(self, one: Held, voiced: Voiced, render: Render) -> list[tuple[int, Rendered]]:
         """Write those parts again whose quotes stand otherwise now.
 
-        None of an answer in several parts, of which nobody knows any more what stood in which.
+        None of a message in several parts of which no shape is kept: nobody knows any more what stood in which.
         """
         sent = one.told.sent
         if not one.told.shape:
-            if len(one.told.message_ids) > 1:
+            if len(one.told.message_ids) > 1 or len(one.told.parts) > 1:
                 return []
-            head = said_at("amended_answer", sent.at, voiced)
+            key = "amended_reply" if sent.kind in TOLD_UNASKED else "amended_answer"
+            head = said_at(key, sent.at, voiced)
             blocks = [(head, None), *one.blocks]
             body = await self._fitted(blocks, one, voiced, render, is_answer=True)
             return [] if body is None else [(0, body)]

@@ -14,6 +14,7 @@ from bot.subscriptions import PausedFor
 from bot.tables import as_int, as_int_or_none, as_text, from_us, to_us
 
 _OPEN = "state in ('pending', 'retry')"
+_OVER = "'dead'"
 _DELIVERY = """
     select o.id, o.chat_id, o.thread_id, o.urgency, o.part, b.html, b.plain, o.buttons, o.due_at, o.tries, o.reply_to,
       o.sent_id, o.edit_message_id, o.edit_inline_id, i.html, i.plain
@@ -46,7 +47,7 @@ class OutboxRows(Planning):
             self._write(
                 "update outbox set state = 'dead', reason = 'expired', settled_at = ? where id = ?", to_us(now), number
             )
-            self._drop_unsaid(self._delivery(number))
+            self._drop_unsaid("id = ? and edit_message_id is null and edit_inline_id is null", number, over=_OVER)
 
     def _delivery(self, number: int) -> Delivery:
         delivery = _read(self._rows(_DELIVERY, number)[0])
@@ -105,8 +106,8 @@ class OutboxRows(Planning):
                 self._hold_later_parts(one, settlement.due_at)
             if one.chat_id is not None:
                 self._follow_up(settlement, one.chat_id)
-            if settlement.state is State.DEAD:
-                self._drop_unsaid(one)
+            if settlement.state is State.DEAD and not one.edit:
+                self._drop_unsaid("id = ?", one.id, over=_OVER)
         return bool(known)
 
     def _follow_up(self, settlement: Settlement, chat_id: int) -> None:
@@ -161,6 +162,7 @@ class OutboxRows(Planning):
                 where chat_id = ? and thread_id is ? and {_OPEN}""",
             settlement.reason, to_us(settlement.at), chat_id, thread_id,
         )  # fmt: skip
+        self._drop_unsaid("chat_id = ? and thread_id is ?", chat_id, thread_id, over=_OVER)
 
     def _reply_instead(self, one: Delivery) -> None:
         """Send a reply for an edit whose message is gone: it is the message from now on."""
@@ -170,14 +172,6 @@ class OutboxRows(Planning):
             """update outbox set body_id = instead_id, reply_to = edit_message_id, edit_message_id = null,
                  instead_id = null where id = ?""",
             one.id,
-        )
-
-    def _drop_unsaid(self, one: Delivery) -> None:
-        """Take out of the ledger what was never said: no part of it has left, or may have, or still will."""
-        self._write(
-            """delete from sent where id = ?1 and not exists (select 1 from messages where sent_id = ?1)
-                 and not exists (select 1 from outbox where sent_id = ?1 and state <> 'dead')""",
-            "" if one.edit else one.sent_id,
         )
 
     def recover(self) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from bot.schedule import Days, Quiet, Rhythm, due_after_change, next_due, strayed
-from bot.tables import Tables, as_int, as_int_or_none, as_text, fresh_key, from_us, storable, to_us
+from bot.tables import UNSAID, Tables, as_int, as_int_or_none, as_text, fresh_key, from_us, storable, to_us
 
 # No rhythm is due later than this after a right clock's now.
 _LONGEST = timedelta(days=5)
@@ -179,6 +179,7 @@ class Subscriptions(Tables):
     def unsubscribe(self, subscription_id: str) -> bool:
         """End a subscription; what of it has not left yet stays here. True where there was one."""
         with self._transaction():
+            self._drop_unsaid("subscription_id = ?", subscription_id, over=UNSAID)
             return bool(self._write("delete from subscriptions where id = ?", subscription_id))
 
     def realign_subscriptions(self, *, now: datetime) -> int:

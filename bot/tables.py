@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from index import StoreError
 
+# States of the outbox in which nothing has left, and nothing will where the row goes.
+UNSAID = "'pending', 'retry', 'held', 'dead'"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Without letters and digits that look alike: a reader may type a key.
@@ -90,6 +92,18 @@ class Tables:
                 self._connection.execute("commit")
             finally:
                 self._connection.rollback()
+
+    def _drop_unsaid(self, which: str, *parameters: object, over: str) -> None:
+        """Take out of the ledger what was never said: no part of it has left or may have, and the others are `over`.
+
+        `which`: the rows of the outbox in question. Inside a transaction.
+        """
+        self._write(
+            f"""delete from sent where id in (select sent_id from outbox where {which})
+                 and not exists (select 1 from messages m where m.sent_id = sent.id)
+                 and not exists (select 1 from outbox o where o.sent_id = sent.id and o.state not in ({over}))""",
+            *parameters,
+        )
 
     def _rows(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
         with translated(self.path):

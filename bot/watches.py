@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.subscriptions import PausedFor
-from bot.tables import Tables, as_int, as_int_or_none, as_moment, as_text, fresh_key, from_us, storable, to_us
+from bot.tables import UNSAID, Tables, as_int, as_int_or_none, as_moment, as_text, fresh_key, from_us, storable, to_us
 
 CAP_PER_DAY, GAP_S = 5, 600
 # No more candidates of a watch are kept than this, the newest.
@@ -167,6 +167,7 @@ class Watches(Tables):
             self._write(
                 "update sent set shape = '' where id in (select sent_id from outbox where watch_id = ?)", watch_id
             )
+            self._drop_unsaid("watch_id = ?", watch_id, over=UNSAID)
             return bool(self._write("delete from watches where id = ?", watch_id))
 
     # Candidates

@@ -666,3 +666,39 @@ def test_edit_when_its_message_is_gone_then_the_reply_is_the_message_from_now_on
     found = store.sent(sent.id)
     assert found is not None
     assert found.message_ids == (42,)
+
+
+def test_digest_when_its_subscription_ends_before_it_leaves_then_nobody_was_told(store: BotStore) -> None:
+    subscription = subscribed(store)
+    store.plan_digests([make_digest_plan(store, subscription, "One", "Two")], now=DUE)
+    store.unsubscribe(subscription.id)
+    assert store.told_unasked(ANNA, None) == ()
+
+
+@pytest.mark.parametrize("outcome", [Arrived(chat_id=ANNA, message_id=41), Perhaps(reason="timed out")])
+def test_digest_when_its_subscription_ends_after_a_part_may_have_left_then_the_ledger_keeps_it(
+    store: BotStore, outcome: Outcome
+) -> None:
+    subscription = subscribed(store)
+    store.plan_digests([make_digest_plan(store, subscription, "One", "Two")], now=DUE)
+    attempt(store, outcome, now=DUE)
+    store.unsubscribe(subscription.id)
+    assert store.told_unasked(ANNA, None) != ()
+
+
+def test_alert_when_its_watch_is_deleted_before_it_leaves_then_nobody_was_told(store: BotStore) -> None:
+    watch = store.add_watch(ANNA, "bridge", now=NOW, user_id=ANNA)
+    store.note_near([(watch.id, (3,))], follower="alerts", was=None, seq=5, now=NOW)
+    store.plan_alerts([make_alert(watch, asked=(3,))], now=NOW)
+    assert store.told_lately(ANNA, None) != ()
+    store.delete_watch(watch.id)
+    assert store.told_lately(ANNA, None) == ()
+
+
+def test_topic_when_closed_then_what_else_waited_for_it_was_not_told(store: BotStore) -> None:
+    first, second = (make_planned(GROUP, text, thread_id=3) for text in ("One", "Two"))
+    elsewhere = make_planned(GROUP, "Three", thread_id=4)
+    put(store, first, second, elsewhere)
+    attempt(store, TopicClosed(reason="TOPIC_CLOSED"))
+    assert store.status().outbox == {"dead": 2, "pending": 1}
+    assert store.status().sent == {"digest": 1}

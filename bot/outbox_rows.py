@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.deliveries import Delivery, Edit, Rendered, Settlement, State, Trouble, Urgency
-from bot.planning import Planning, read_buttons
+from bot.planning import Planning, read_buttons, written_buttons
 from bot.schedule import Quiet, sendable_at
 from bot.subscriptions import PausedFor
 from bot.tables import as_int, as_int_or_none, as_text, from_us, to_us
+from bot.types import Buttons
 
 _OPEN = "state in ('pending', 'retry')"
 _OVER = "'dead'"
@@ -173,6 +174,14 @@ class OutboxRows(Planning):
                  instead_id = null where id = ?""",
             one.id,
         )
+
+    def note_buttons(self, chat_id: int, message_id: int, buttons: Buttons) -> None:
+        """Learn which buttons stand under a message by now: whoever edits its words leaves them there."""
+        with self._transaction():
+            self._write(
+                "update outbox set buttons = ? where chat_id = ? and message_id = ?",
+                written_buttons(buttons), chat_id, message_id,
+            )  # fmt: skip
 
     def recover(self) -> int:
         """Settle what a crash left in sending, once, before the first claim: it may have arrived.

@@ -86,14 +86,18 @@ def held(archive: VerifyingArchive, told: Iterable[Told], recheck: Recheck, now:
                 for place, excerpt in enumerate(excerpts)
                 if excerpt is not None
             )
-        found.append(Held(told=each, checked=checked, blocks=blocks, now=_now(each, checked, recheck)))
+        found.append(Held(told=each, checked=checked, blocks=blocks, now=_now(each, checked, recheck, now)))
     return tuple(found)
 
 
-def _now(told: Told, checked: Mapping[int, Verification], recheck: Recheck) -> dict[int, Amendment | None]:
+def _now(
+    told: Told, checked: Mapping[int, Verification], recheck: Recheck, at: datetime
+) -> dict[int, Amendment | None]:
     """Tell what became of each quote of the update that is rechecked."""
     said = {one.place for one in told.amendments}
     shown = {(quote.source, quote.update_id) for quote in told.quotes}
+    # What was said later than now was said before a clock was set back, and so before what we see now.
+    was_known = recheck.seen_at <= told.sent.at <= at
     now: dict[int, Amendment | None] = {}
     for place, quote in enumerate(told.quotes):
         if (quote.source, quote.update_id) != (recheck.source, recheck.update_id):
@@ -103,7 +107,7 @@ def _now(told: Told, checked: Mapping[int, Verification], recheck: Recheck) -> d
         if one.standing is Standing.CORRECTED and place not in said:
             # What was known when we spoke, or stands beside the quote, is no news of it.
             beside = {(by.citation.source, by.citation.update_id) for by in one.corrected_by} <= shown
-            now[place] = None if beside or told.sent.at >= recheck.seen_at else now[place]
+            now[place] = None if beside or was_known else now[place]
     return now
 
 

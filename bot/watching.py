@@ -172,9 +172,9 @@ class Watching:
             voice = replace(await self._backroom.voice(chat, voice.language, Place.GROUP), language=voice.language)
         thread = button.payload.get("thread")
         scene = await self._scene(chat, here, press.user_id, thread if isinstance(thread, int) else None, voice)
-        return await self._done(scene, button, now)
+        return await self._done(scene, button, press, now)
 
-    async def _done(self, scene: _Scene, button: Button, now: datetime) -> Pressed:
+    async def _done(self, scene: _Scene, button: Button, press: Press, now: datetime) -> Pressed:
         payload = button.payload
         if "sent" in payload:
             return await self._settled(scene, payload, now)
@@ -190,7 +190,7 @@ class Watching:
             edit = None if under_alert else await self._shown(scene, panels.overview(scene.view), now)
             return Pressed(toast=gone, edit=edit, buttons=())
         if "do" in payload:
-            return await self._switched(scene, watch, str(payload["do"]), under_alert, now)
+            return await self._switched(scene, watch, str(payload["do"]), press if under_alert else None, now)
         if "set" in payload:
             return await self._limited(scene, watch, str(payload["set"]), payload.get("to"), now)
         panel = panels.limits(scene.view, watch, view) if view in panels.LIMITS else panels.one(scene.view, watch)
@@ -234,18 +234,14 @@ class Watching:
         scene = replace(scene, held=(*scene.held, watch))
         return Pressed(buttons=(), reply=await self._shown(scene, panels.one(scene.view, watch, told), now))
 
-    async def _switched(self, scene: _Scene, watch: Watch, do: str, under_alert: bool, now: datetime) -> Pressed:
-        """Pause a watch, let it go on, or delete it; under an alert only the buttons change."""
+    async def _switched(self, scene: _Scene, watch: Watch, do: str, alert: Press | None, now: datetime) -> Pressed:
+        """Pause a watch, let it go on, or delete it; under an `alert` only the buttons change."""
         language = scene.voice.language
         changed = await self._backroom.store(lambda store: _switch(store, watch, do))
         toast = line(f"watch_done_{do}", language=language)
         logger.info("watch %s chat=%d", do, watch.chat_id)
-        if under_alert:
-            buttons: Buttons = ()
-            if changed is not None:
-                buttons = await self._backroom.store(
-                    lambda store: switches(store, changed, now, language=language, own=scene.own)
-                )
+        if alert is not None:
+            buttons = await self._backroom.store(lambda store: _switches(store, scene, changed, alert, now))
             return Pressed(toast=toast, buttons=buttons)
         others = tuple(one for one in scene.held if one.id != watch.id)
         scene = replace(scene, held=others if changed is None else (*others, changed))
@@ -344,3 +340,12 @@ def _switch(store: BotStore, watch: Watch, do: str) -> Watch | None:
         case _:
             store.delete_watch(watch.id)
     return store.watch(watch.id)
+
+
+def _switches(store: BotStore, scene: _Scene, watch: Watch | None, alert: Press, now: datetime) -> Buttons:
+    """Return the buttons of an alert anew, none where its watch is deleted, and note that they stand there."""
+    language, own = scene.voice.language, scene.own
+    buttons = () if watch is None else switches(store, watch, now, language=language, own=own)
+    if alert.chat_id is not None and alert.message_id is not None:
+        store.note_buttons(alert.chat_id, alert.message_id, buttons)
+    return buttons

@@ -199,8 +199,8 @@ class Archive(Intake):
     ) -> Digest:
         """Choose what of a window is worth a digest; nothing that `told` holds, unless it changed materially.
 
-        What was first seen in the window counts, as it stands at `now`. `told`: all that the reader was sent. `after`:
-        the last change that an earlier window took in; this one then begins there, and not by a clock.
+        What was first seen in the window counts, as it stands at `now`. `told`: all that the reader was sent, oldest
+        first. `after`: the last change that an earlier window took in; this one then begins there, and not by a clock.
         """
         self._make_ready()
         chosen = self.store.chosen_live_blogs(live_blogs=live_blogs, sources=sources)

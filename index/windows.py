@@ -62,7 +62,8 @@ class Windows:
 
     def _seen(self, rows: Sequence[NewsRow], sent: Sequence[Excerpt], now: datetime) -> list[Seen]:
         """Load what stands of these updates, in order of time, each with what of it was sent last."""
-        last = {one.citation.update_no: one for one in sorted(sent, key=lambda one: one.citation.revision)}
+        # Told last, not revised last: what was restored stands as it was quoted first.
+        last = {one.citation.update_no: one for one in sent}
         standing = {(row.update_no, row.last) for row in rows}
         quoted = {(one.citation.update_no, one.citation.revision) for one in last.values()}
         loaded = self._store.revisions(standing | quoted)

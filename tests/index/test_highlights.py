@@ -15,7 +15,7 @@ from index.archive import Archive
 from index.grading import Grade
 from index.highlights import Digest, Role, Window, hours, matters
 from index.types import Kind, Precision, Update
-from index.views import Cause, quoted_of
+from index.views import Cause, Quoted, quoted_of
 from tests.index.builders import NOW, at, make_archive, make_candidate, make_reading, make_update
 from tests.index.fakes import BagEncoder
 
@@ -254,3 +254,14 @@ def test_seq_at_when_later_changes_were_not_seen_yet_then_the_last_that_was(arch
     take(archive, update("u2", MATTERS["mill"]), now=LATER)
     assert archive.seq_at(NOW - timedelta(seconds=1)) == 0
     assert 0 < archive.seq_at(NOW) < archive.seq_at(LATER)
+
+
+def test_highlights_when_the_reader_was_told_that_it_stands_again_then_it_is_no_update(archive: Archive) -> None:
+    said, other = MATTERS["ferry"], MATTERS["ferry"].replace("stuck", "afloat")
+    told: list[Quoted] = []
+    for text in (said, other):
+        take(archive, update("f1", text))
+        told += [quoted_of(one.excerpt) for one in archive.highlights(FIRST, now=NOW, told=told).highlights]
+    take(archive, update("f1", said), now=LATER)
+    assert texts(archive.highlights(NEXT, now=LATER, told=told)) == [said]
+    assert archive.highlights(NEXT, now=LATER, told=[*told, told[0]]).highlights == ()

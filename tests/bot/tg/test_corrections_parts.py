@@ -5,10 +5,15 @@ from datetime import timedelta
 import pytest
 
 from bot.records import Draft, Quoted, SentKind, text_hash
-from index import Span
+from bot.store import BotStore
+from bot.texts import line
+from index import LiveBlog, Span, Update
 from tests.bot.tg.house import ANSWER, ASKED, House, play
+from tests.bot.tg.test_alerts import NINE, SEVEN, until_alerts, watched
+from tests.bot.tg.test_alerts import told as shore_told
 from tests.bot.tg.test_corrections import AGAIN, EDITED, boats, followed, replies_to, struck
 from tests.bot.tg.test_digests import FERRY, at_eight, digests, subscribed, told
+from tests.botapi import Message
 from tests.botapi.faults import Drop
 
 pytestmark = pytest.mark.enable_socket
@@ -152,5 +157,82 @@ def test_inline_answer_when_corrected_then_its_buttons_stay() -> None:
         await boats(house, EDITED)
         await house.server.until(lambda: EDITED in message.text, timeout_s=10)
         assert [button.text for button in message.buttons] == before
+
+    play(scene)
+
+
+def test_answer_when_the_clock_is_set_back_before_it_is_corrected_then_that_is_shown() -> None:
+    correction = "Correction: nine ferries did not sail from the north pier on Sunday morning, only seven ferries did."
+
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await house.server.quiet(for_s=0.3)
+        house.clock.moves(-3600)
+        now = house.clock()
+        update = Update(key="sorry", title="Ferries resume: correction", text=correction, live_blog="harbour",
+                        published_at=now)  # fmt: skip
+        blogs = [LiveBlog(key="harbour", title="The harbour, live")]
+        await house.read(lambda archive: archive.take("Harbour Gazette", [update], now=now, live_blogs=blogs))
+        await house.server.until(lambda: "only seven ferries did" in answer.text, timeout_s=10)
+
+    play(scene)
+
+
+def test_alert_when_its_watch_is_paused_and_it_is_corrected_then_its_buttons_are_as_they_were_pressed() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await watched(house, ann)
+        house.clock.moves(60)
+        await shore_told(house, SEVEN, "seals")
+        alert = await until_alerts(house, ann, 1)
+        ann.presses(alert, line("watch_pause"))
+        resume = line("watch_resume")
+        await house.server.until(lambda: alert.buttons[0].text == resume)
+        house.clock.moves(60)
+        await shore_told(house, NINE, "seals")
+        await house.server.until(lambda: NINE in alert.text, timeout_s=10)
+        assert alert.buttons[0].text == resume
+
+    play(scene)
+
+
+def postponed(store: BotStore) -> None:
+    with store._transaction():
+        store._write("update outbox set due_at = due_at + 3600000000 where state = 'pending'")
+
+
+def test_digest_when_only_its_first_part_has_left_then_what_waits_is_rewritten_and_no_reply_precedes_it() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe long"))
+        house.clock.moves(60)
+        for number in range(len(TRADES)):
+            await told(house, met(number, number + 20), key=f"long{number}")
+        await at_eight(house)
+
+        def parts() -> list[Message]:
+            return [each for each in ann.ours if "union met" in each.text]
+
+        await house.server.until(lambda: parts(), timeout_s=15)
+        # As a flood limit would: the rest leaves in an hour.
+        await house.db(postponed)
+        (first,) = parts()
+        said = first.text
+        rows = await house.db(lambda store: store._rows("select plain from outbox o join bodies b on b.id = o.body_id"))
+        number = next(n for n, trade in enumerate(TRADES) if f" {trade} of" in str(rows[0][0]))
+        await told(house, met(number, number + 90), key=f"long{number}")
+        await house.server.quiet(for_s=2.5)
+        house.clock.moves(3600)
+        await house.server.until(lambda: len(parts()) > 1, timeout_s=15)
+        await house.server.quiet(for_s=1.5)
+        assert struck(parts()[1]) == [met(number, number + 20)]
+        assert met(number, number + 90) in parts()[1].text
+        assert first.text == said
+        assert [each for each in ann.ours if each.text.startswith("Corrected, of what I sent")] == []
 
     play(scene)

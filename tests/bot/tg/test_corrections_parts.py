@@ -224,7 +224,7 @@ def test_digest_when_only_its_first_part_has_left_then_what_waits_is_rewritten_a
         (first,) = parts()
         said = first.text
         rows = await house.db(lambda store: store._rows("select plain from outbox o join bodies b on b.id = o.body_id"))
-        number = next(n for n, trade in enumerate(TRADES) if f" {trade} of" in str(rows[0][0]))
+        number = next(n for n, trade in enumerate(TRADES) if f" {trade} of" in str(rows[-1][0]))
         await told(house, met(number, number + 90), key=f"long{number}")
         await house.server.quiet(for_s=2.5)
         house.clock.moves(3600)

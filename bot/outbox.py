@@ -11,7 +11,8 @@
 - sending: written down before the attempt. Whoever finds it at the next start does not know whether it left.
 - sent: its text is let go of, since the ledger knows what it quoted.
 - uncertain: a time-out after the request left, or a crash in sending. Kept, counted, shown; never sent again. Of one
-  message the later parts are sent all the same. An edit is never uncertain: it is made again.
+  message the later parts are sent all the same. An edit is never uncertain: it is made again, unless there is a newer
+  one of its message, which says all that it does.
 - retry: refused for a flood, for as long as Telegram says, and with it all that waits for the same chat and nothing
   else; not connected, after a pause that doubles. Neither has an end: a digest is late rather than lost.
 - held: blocked, kicked or gone. Settings and rows stay for the chat's return.

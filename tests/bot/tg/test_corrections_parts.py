@@ -18,6 +18,7 @@ from tests.botapi.faults import Drop
 
 pytestmark = pytest.mark.enable_socket
 
+BACKLOG = 300
 MORE = "Nobody was left on the island."
 TRADES = ("boats", "trams", "nurses", "bakers", "clerks", "pilots", "divers", "painters", "tailors", "cooks")
 
@@ -234,5 +235,52 @@ def test_digest_when_only_its_first_part_has_left_then_what_waits_is_rewritten_a
         assert met(number, number + 90) in parts()[1].text
         assert first.text == said
         assert [each for each in ann.ours if each.text.startswith("Corrected, of what I sent")] == []
+
+    play(scene)
+
+
+def test_answer_when_its_correction_is_encoded_late_then_it_is_followed_all_the_same() -> None:
+    correction = "Correction: nine ferries did not sail from the north pier on Sunday morning, only seven ferries did."
+
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await house.server.quiet(for_s=0.3)
+        house.clock.moves(60)
+        now = house.clock()
+        texts = [f"Crate number {number} was unloaded at the quay." for number in range(BACKLOG)]
+        updates = [
+            Update(key=text, title="", text=text, live_blog="harbour", published_at=now)
+            for text in (*texts, correction)
+        ]
+        blogs = [LiveBlog(key="harbour", title="The harbour, live")]
+        await house.read(lambda archive: archive.take("Harbour Gazette", updates, now=now, live_blogs=blogs))
+        await house.server.quiet(for_s=1.5)
+        await house.read(lambda archive: archive.encode_pending())
+        await house.server.until(lambda: "only seven ferries did" in answer.text, timeout_s=10)
+
+    play(scene)
+
+
+def test_digest_when_a_part_that_has_left_is_corrected_then_a_reply_though_another_still_waits() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        await subscribed(house, ann)
+        await house.server.reply_to(ann.says("/subscribe long"))
+        house.clock.moves(60)
+        for number in range(len(TRADES)):
+            await told(house, met(number, number + 20), key=f"long{number}")
+        await at_eight(house)
+        await house.server.until(lambda: any("union met" in each.text for each in ann.ours), timeout_s=15)
+        await house.db(postponed)
+        (first,) = [each for each in ann.ours if "union met" in each.text]
+        number = next(n for n, trade in enumerate(TRADES) if f" {trade} of" in first.text)
+        await house.server.quiet(for_s=1.0)
+        await told(house, met(number, number + 90), key=f"long{number}")
+        await house.server.until(lambda: replies_to(ann, first), timeout_s=15)
+        await house.server.until(lambda: struck(first), timeout_s=15)
+        assert replies_to(ann, first)[0].reply_to is first
 
     play(scene)

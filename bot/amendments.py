@@ -211,7 +211,7 @@ class Amendments(Planning):
     def _is_spoken_for(self, sent: Sent, recheck: Recheck) -> bool:
         """Tell whether in this run a chat, or a topic of it, was told by way of another message that it was sent."""
         rows = self._rows(
-            f"""select 1 from amendments a join sent s on s.id = a.sent_id
+            f"""select 1 from sent s cross join amendments a on a.sent_id = s.id
                 where a.update_id = ? and a.source = ? and s.chat_id = ? and s.thread_id is ? and a.told_at = ?
                   and s.id <> ? and s.kind in ({_UNASKED}) limit 1""",
             recheck.update_id, recheck.source, sent.chat_id, sent.thread_id, to_us(recheck.run_at), sent.id,
@@ -221,8 +221,9 @@ class Amendments(Planning):
     def _told_at(self, sent: Sent, recheck: Recheck) -> datetime | None:
         """Return when a chat was last told of an update's correction, before this run."""
         whose, value = ("s.chat_id", sent.chat_id) if sent.chat_id is not None else ("s.id", sent.id)
+        # From the few messages of the chat: an update that went to thousands has as many amendments.
         rows = self._rows(
-            f"""select max(a.told_at) from amendments a join sent s on s.id = a.sent_id
+            f"""select max(a.told_at) from sent s cross join amendments a on a.sent_id = s.id
                 where a.update_id = ? and a.source = ? and {whose} = ? and a.told_at <> ?""",
             recheck.update_id, recheck.source, value, to_us(recheck.run_at),
         )  # fmt: skip

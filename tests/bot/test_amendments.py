@@ -266,3 +266,19 @@ def test_quoting_when_the_first_part_may_have_left_then_the_second_keeps_its_own
     (recheck,) = store.due_rechecks(now=NOW, limit=1)
     (told,) = store.quoting(recheck, limit=9)
     assert told.message_ids == {1: 42}
+
+
+def test_quoting_when_an_update_went_to_thousands_then_no_message_reads_what_became_of_all_the_others(
+    store: BotStore,
+) -> None:
+    planned_digest(store, "Nine ferries")
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    asked: list[str] = []
+    store._connection.set_trace_callback(asked.append)
+    assert len(store.quoting(recheck, limit=9)) == 1
+    store._connection.set_trace_callback(None)
+    about = [sql for sql in asked if "amendments a" in sql]
+    assert len(about) == 2
+    plans = [str(row[3]) for sql in about for row in store._rows(f"explain query plan {sql}")]
+    assert [step for step in plans if "amendments_by" in step and "sent_id=" not in step] == []

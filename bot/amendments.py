@@ -219,13 +219,15 @@ class Amendments(Planning):
         return bool(rows)
 
     def _told_at(self, sent: Sent, recheck: Recheck) -> datetime | None:
-        """Return when a chat was last told of an update's correction, before this run."""
-        whose, value = ("s.chat_id", sent.chat_id) if sent.chat_id is not None else ("s.id", sent.id)
+        """Return when a chat was last told of an update's correction, before this run; of an answer nothing is told."""
+        if sent.kind not in TOLD_UNASKED:
+            return None
         # From the few messages of the chat: an update that went to thousands has as many amendments.
         rows = self._rows(
             f"""select max(a.told_at) from sent s cross join amendments a on a.sent_id = s.id
-                where a.update_id = ? and a.source = ? and {whose} = ? and a.told_at <> ?""",
-            recheck.update_id, recheck.source, value, to_us(recheck.run_at),
+                where a.update_id = ? and a.source = ? and s.chat_id = ? and a.told_at <> ?
+                  and s.kind in ({_UNASKED})""",
+            recheck.update_id, recheck.source, sent.chat_id, to_us(recheck.run_at),
         )  # fmt: skip
         return as_moment(rows[0][0])
 

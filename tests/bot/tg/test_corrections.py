@@ -351,3 +351,19 @@ def test_digest_in_several_parts_when_corrected_then_only_its_part_is_edited() -
         assert first.text == before
 
     assert play(scene).refused() == []
+
+
+def test_answer_when_it_changes_again_within_the_hour_then_edited_at_once() -> None:
+    async def scene(house: House) -> None:
+        await followed(house)
+        ann = house.server.user("Ann", started=True)
+        answer = await house.server.reply_to(ann.says(ASKED))
+        await boats(house, EDITED)
+        await house.server.until(lambda: EDITED in answer.text)
+        await boats(house, AGAIN)
+        await house.server.until(lambda: AGAIN in answer.text)
+        assert EDITED not in answer.text
+        await boats(house, ANSWER)
+        await house.server.until(lambda: struck(answer) == [])
+
+    assert play(scene).refused() == []

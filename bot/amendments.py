@@ -48,7 +48,7 @@ class Amendment:
 class Recheck:
     """An update to be held against what we said of it, since `seen_at`. `run_at`: when this went through began.
 
-    `after`: the last message that was dealt with.
+    `after`: the last message that was dealt with, as `Told.after` has it.
     """
 
     source: str
@@ -73,9 +73,10 @@ class Told:
 
     `message_ids`: the platform's, by part; one that may have left lacks its own. `parts`: none where it never was in
     the outbox. `is_spoken_for`: its chat is told already, by way of another message. `told_at`: when its chat was last
-    told that the update was corrected.
+    told that the update was corrected. `after`: where a recheck goes on behind it.
     """
 
+    after: str
     sent: Sent
     quotes: tuple[Quoted, ...]
     shape: str
@@ -173,20 +174,25 @@ class Amendments(Planning):
     # What we said of it
 
     def quoting(self, recheck: Recheck, *, limit: int) -> tuple[Told, ...]:
-        """Return the next messages that quote an update, with all it takes to write them again."""
+        """Return the next messages that quote an update, with all it takes to write them again.
+
+        By what they say, then by id: so a page is read by the indexes, without all the others.
+        """
+        content_id, after = _read_place(recheck.after)
         rows = self._rows(
-            f"""select distinct q.sent_id from quotes q indexed by quotes_by_update
-                join sent s on s.id = q.sent_id and s.kind in ({_KINDS})
+            f"""select distinct q.content_id, s.id from quotes q indexed by quotes_by_update
+                cross join sent s on s.content_id = q.content_id and s.kind in ({_KINDS})
                   and (s.chat_id is not null or s.inline_message_id is not null)
                   and (s.kind <> 'correction' or s.sent_at < ?)
-                where q.update_id = ? and q.source = ? and q.sent_id > ? order by q.sent_id limit ?""",
-            to_us(recheck.run_at), recheck.update_id, recheck.source, recheck.after, limit,
+                where q.update_id = ? and q.source = ? and q.content_id >= ? and (q.content_id > ? or s.id > ?)
+                order by q.content_id, s.id limit ?""",
+            to_us(recheck.run_at), recheck.update_id, recheck.source, content_id, content_id, after, limit,
         )  # fmt: skip
-        found = (self.sent(str(row[0])) for row in rows)
-        return tuple(self._told_of(sent, recheck) for sent in found if sent is not None)
+        found = ((as_int(row[0]), self.sent(str(row[1]))) for row in rows)
+        return tuple(self._told_of(sent, content_id, recheck) for content_id, sent in found if sent is not None)
 
-    def _told_of(self, sent: Sent, recheck: Recheck) -> Told:
-        shape = self._rows("select shape from sent where id = ?", sent.id)[0][0]
+    def _told_of(self, sent: Sent, content_id: int, recheck: Recheck) -> Told:
+        shape = self._rows("select shape from contents where id = ?", content_id)[0][0]
         parts = self._rows(
             """select part, state, buttons from outbox where sent_id = ? and (urgency <> ? or ?)
                  and edit_message_id is null and edit_inline_id is null order by part""",
@@ -194,6 +200,7 @@ class Amendments(Planning):
         )  # fmt: skip
         messages = self._rows("select place, message_id from messages where sent_id = ? order by message_id", sent.id)
         return Told(
+            after=f"{content_id} {sent.id}",
             sent=sent,
             quotes=self.quotes(sent.id),
             shape=str(shape),
@@ -317,6 +324,12 @@ class Amendments(Planning):
         """Let a part that has not left say something else, whoever else is to be sent what it said."""
         for (number,) in self._rows(f"select id {_WAITING} and part = ?", sent_id, part):
             self._write("update outbox set body_id = ? where id = ?", self._body(body, bodies), number)
+
+
+def _read_place(after: str) -> tuple[int, str]:
+    """Read which message a recheck has come to: the number of what it says, and its id."""
+    content_id, _, sent_id = after.partition(" ")
+    return int(content_id or 0), sent_id
 
 
 def _us(moment: datetime | None) -> int | None:

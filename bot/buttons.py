@@ -71,7 +71,7 @@ class Buttons(Tables):
             self._write(
                 """insert into feedback (sent_id, user_hash, place, verdict, given_at, source, update_id, revision)
                    select s.id, ?, q.place, ?, ?, q.source, q.update_id, q.revision
-                   from sent s left join quotes q on q.sent_id = s.id and q.place = ? where s.id = ?
+                   from sent s left join quotes q on q.content_id = s.content_id and q.place = ? where s.id = ?
                    on conflict do update set place = excluded.place, verdict = excluded.verdict,
                      given_at = excluded.given_at, source = excluded.source, update_id = excluded.update_id,
                      revision = excluded.revision""",

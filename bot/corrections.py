@@ -128,7 +128,7 @@ class Corrections:
                 for one in due
             ]
             is_last = len(page.told) < _PAGE
-            after = page.told[-1].sent.id if page.told else recheck.after
+            after = page.told[-1].after if page.told else recheck.after
             if not await self._kept(corrections, recheck, after, min(waits, default=None), is_last, now):
                 return planned
             planned += sum(len(one.messages) for one in corrections)

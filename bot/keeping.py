@@ -21,8 +21,11 @@ _OF_PERSON = {"feedback": "user_hash = :hash"} | dict.fromkeys(
 )
 _UNTOLD = {"user_hash", "vector"}
 _STILL_TO_LEAVE = "state in ('pending', 'sending', 'retry', 'held')"
-# What is to be sent stands beside its row.
-_TOLD = {"outbox": "outbox.*, html, plain from outbox left join bodies on bodies.id = body_id"}
+# What is to be sent, and how it is written, stands beside its row.
+_TOLD = {
+    "outbox": "outbox.*, html, plain from outbox left join bodies on bodies.id = body_id",
+    "sent": "sent.*, shape from sent left join contents on contents.id = content_id",
+}
 
 
 class Keeping(Buttons):

@@ -46,25 +46,32 @@ class Ledger(Tables):
         first = self._number("select max(rowid) from sent") + 1
         kept = [(serial_key(first + n), draft) for n, draft in enumerate(drafts)]
         # A morning's digests are a few texts sent to many.
-        shared = {id(quotes): quotes for one in drafts for quotes in (one.quotes, one.pending)}
-        columns = {key: _columns(quotes) for key, quotes in shared.items()}
-        marks = {key: _mark(rows) for key, rows in columns.items()}
+        contents = {_content_key(one): one for one in drafts}
+        shared = {key: self._keep_content(one) for key, one in contents.items()}
         self._write_many(
-            f"insert into sent ({_SENT}, shape, mark) values (?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?)",
+            f"insert into sent ({_SENT}, content_id, mark) values (?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?)",
             [
                 (sent_id, one.kind.value, one.chat_id, one.thread_id, one.asked_by, one.language, one.zone,
-                 to_us(one.at), storable(one.shape), marks[id(one.quotes)])
+                 to_us(one.at), *shared[_content_key(one)])
                 for sent_id, one in kept
             ],
         )  # fmt: skip
-        quotes = [(sent_id, *row) for sent_id, one in kept for row in columns[id(one.quotes)]]
-        pending = [(sent_id, *row) for sent_id, one in kept for row in columns[id(one.pending)]]
-        for table, rows in (("quotes", quotes), ("pending_quotes", pending)):
-            if rows:
-                self._write_many(
-                    f"insert into {table} (sent_id, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-                )
+        self._keep_quotes(
+            "pending_quotes (sent_id", [(sent_id, *row) for sent_id, one in kept for row in _columns(one.pending)]
+        )
         return [sent_id for sent_id, _ in kept]
+
+    def _keep_content(self, draft: Draft) -> tuple[int | None, int]:
+        """Write down what a message says; returns its number, None where that is nothing to keep, and its mark."""
+        rows, shape = _columns(draft.quotes), storable(draft.shape)
+        if not rows and not shape:
+            return None, _mark(rows)
+        content_id = as_int(self._connection.execute("insert into contents (shape) values (?)", (shape,)).lastrowid)
+        self._keep_quotes("quotes (content_id", [(content_id, *row) for row in rows])
+        return content_id, _mark(rows)
+
+    def _keep_quotes(self, whose: str, rows: Sequence[tuple[object, ...]]) -> None:
+        self._write_many(f"insert into {whose}, {_QUOTED}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def note_messages(self, sent_id: str, chat_id: int, message_ids: Sequence[int]) -> None:
         """Learn which messages of the platform it became, in order. One that is forgotten meanwhile stays so."""
@@ -89,7 +96,8 @@ class Ledger(Tables):
             """update rechecks set due_at = min(coalesce(due_at, seen_at), seen_at),
                  again_at = iif(run_at is null, again_at, seen_at)
                where seen_at >= (select sent_at from sent where id = ?1)
-                 and (source, update_id) in (select source, update_id from quotes where sent_id = ?1)""",
+                 and (source, update_id) in (select q.source, q.update_id from quotes q
+                                            join sent s on s.content_id = q.content_id where s.id = ?1)""",
             sent_id,
         )
 
@@ -115,7 +123,7 @@ class Ledger(Tables):
     def last_quoting(self, chat_id: int, user_id: int) -> Sent | None:
         """Return the newest message for this person in this chat that quoted something."""
         return self._one_sent(
-            """chat_id = ? and user_id = ? and exists (select 1 from quotes where sent_id = sent.id)
+            """chat_id = ? and user_id = ? and exists (select 1 from quotes q where q.content_id = sent.content_id)
                order by +sent_at desc, id desc limit 1""",
             chat_id,
             user_id,
@@ -138,13 +146,17 @@ class Ledger(Tables):
 
     def quotes(self, sent_id: str) -> tuple[Quoted, ...]:
         """Return what a message quoted, in order."""
-        rows = self._rows(f"select {_QUOTED} from quotes where sent_id = ? order by place", sent_id)
+        rows = self._rows(
+            f"""select {_QUOTED} from quotes where content_id = (select content_id from sent where id = ?)
+                order by place""",
+            sent_id,
+        )
         return tuple(_read_quoted(row) for row in rows)
 
     def _quotes_of(self, chosen: str, *parameters: object) -> tuple[Quoted, ...]:
         """Return what messages quoted that a query chooses by their ids, oldest first."""
         rows = self._rows(
-            f"select {_QUOTED} from quotes join sent s on s.id = sent_id where sent_id in ({chosen}) "
+            f"select {_QUOTED} from sent s join quotes q on q.content_id = s.content_id where s.id in ({chosen}) "
             "order by s.sent_at, s.id, place",
             *parameters,
         )
@@ -153,7 +165,7 @@ class Ledger(Tables):
     def sent_quoting(self, source: str, update_id: str) -> tuple[Sent, ...]:
         """Return every message that quotes an update, whatever the revision, oldest first."""
         return self._sent(
-            "id in (select sent_id from quotes where source = ? and update_id = ?) order by sent_at, id",
+            "content_id in (select content_id from quotes where source = ? and update_id = ?) order by sent_at, id",
             source,
             update_id,
         )
@@ -202,6 +214,11 @@ def _read_sent(row: tuple[object, ...]) -> Sent:
         at=from_us(as_int(row[8])),
         message_ids=tuple(json.loads(str(row[9]))),
     )
+
+
+def _content_key(draft: Draft) -> tuple[int, str]:
+    """Tell apart what drafts say that are written together; what many are told is one object for all of them."""
+    return id(draft.quotes), draft.shape
 
 
 def _columns(quotes: Sequence[Quoted]) -> list[tuple[object, ...]]:

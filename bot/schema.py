@@ -85,6 +85,7 @@ def _steps() -> tuple[Callable[[Database], None], ...]:
         m004_share_bodies,
         m005_add_pictures,
         m006_add_candidates,
+        m007_share_contents,
     )
 
 
@@ -124,4 +125,13 @@ def m005_add_pictures(db: Database) -> None:
 def m006_add_candidates(db: Database) -> None:
     """Add the updates that a watch is still to be asked about, or that wait for it to be allowed to alert."""
     for statement in statements.CANDIDATES.split(";\n"):
+        db.execute(statement)
+
+
+def m007_share_contents(db: Database) -> None:
+    """Keep what messages quote, and how they are written, once for all that say the same; it goes with the last.
+
+    A recheck goes through the messages in another order now, and begins its run again at the first.
+    """
+    for statement in statements.CONTENTS.split(";\n"):
         db.execute(statement)

@@ -306,3 +306,39 @@ create table candidates (
 create index candidates_by_due on candidates (due_at, watch_id);
 create index watches_by_encoder on watches (encoder) where paused_for is null
 """
+
+CONTENTS = """
+create table contents (
+    id integer primary key autoincrement,
+    shape text not null
+) strict;
+alter table sent add column content_id integer references contents(id);
+insert into contents select rowid, shape from sent s
+    where shape <> '' or exists (select 1 from quotes q where q.sent_id = s.id);
+update sent set content_id = rowid where rowid in (select id from contents);
+alter table sent drop column shape;
+alter table quotes rename to quotes_by_message;
+drop index quotes_by_update;
+create table quotes (
+    content_id integer not null references contents(id) on delete cascade,
+    place integer not null,
+    source text not null,
+    update_id text not null,
+    update_no integer not null,
+    revision integer not null,
+    start integer not null,
+    "end" integer not null,
+    text_hash text not null,
+    label text not null,
+    primary key (content_id, place)
+) strict, without rowid;
+insert into quotes select s.content_id, place, source, update_id, update_no, revision, start, "end", text_hash, label
+    from quotes_by_message q join sent s on s.id = q.sent_id;
+drop table quotes_by_message;
+create index quotes_by_update on quotes (update_id, source);
+create index sent_by_content on sent (content_id, id) where content_id is not null;
+create trigger sent_goes after delete on sent when old.content_id is not null begin
+    delete from contents where id = old.content_id
+        and not exists (select 1 from sent s where s.content_id = old.content_id); end;
+update rechecks set after_id = ''
+"""

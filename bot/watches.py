@@ -164,8 +164,11 @@ class Watches(Tables):
     def delete_watch(self, watch_id: str) -> bool:
         """Delete a watch; what of it has not left yet stays here, and its words go. True where there was one."""
         with self._transaction():
+            # An alert is a message of its own: what it says is nobody else's.
             self._write(
-                "update sent set shape = '' where id in (select sent_id from outbox where watch_id = ?)", watch_id
+                """update contents set shape = '' where id in
+                     (select s.content_id from outbox o join sent s on s.id = o.sent_id where o.watch_id = ?)""",
+                watch_id,
             )
             self._drop_unsaid("watch_id = ?", watch_id, over=UNSAID)
             return bool(self._write("delete from watches where id = ?", watch_id))

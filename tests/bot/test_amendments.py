@@ -59,7 +59,7 @@ def correct(store: BotStore, *, minutes: float = 0, page: int = 3) -> int:
         )
         for one in told
     ]
-    after = told[-1].sent.id if told else recheck.after
+    after = told[-1].after if told else recheck.after
     assert store.plan_corrections(
         corrections, recheck, after=after, again_at=None, is_last=len(told) < page, now=at(minutes)
     )

@@ -176,15 +176,17 @@ class Amendments(Planning):
     def quoting(self, recheck: Recheck, *, limit: int) -> tuple[Told, ...]:
         """Return the next messages that quote an update, with all it takes to write them again.
 
-        By what they say, then by id: so a page is read by the indexes, without all the others.
+        By what they say, then by id: so a page costs no more than the messages that say the same as its last one.
         """
         content_id, after = _read_place(recheck.after)
         rows = self._rows(
-            f"""select distinct q.content_id, s.id from quotes q indexed by quotes_by_update
+            f"""select q.content_id, s.id from quotes q indexed by quotes_by_update
                 cross join sent s on s.content_id = q.content_id and s.kind in ({_KINDS})
                   and (s.chat_id is not null or s.inline_message_id is not null)
                   and (s.kind <> 'correction' or s.sent_at < ?)
                 where q.update_id = ? and q.source = ? and q.content_id >= ? and (q.content_id > ? or s.id > ?)
+                  and q.place = (select min(place) from quotes f where f.content_id = q.content_id
+                                   and f.update_id = q.update_id and f.source = q.source)
                 order by q.content_id, s.id limit ?""",
             to_us(recheck.run_at), recheck.update_id, recheck.source, content_id, content_id, after, limit,
         )  # fmt: skip

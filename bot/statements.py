@@ -336,7 +336,7 @@ insert into quotes select s.content_id, place, source, update_id, update_no, rev
     from quotes_by_message q join sent s on s.id = q.sent_id;
 drop table quotes_by_message;
 create index quotes_by_update on quotes (update_id, source);
-create index sent_by_content on sent (content_id, id) where content_id is not null;
+create index sent_by_content on sent (content_id) where content_id is not null;
 create trigger sent_goes after delete on sent when old.content_id is not null begin
     delete from contents where id = old.content_id
         and not exists (select 1 from sent s where s.content_id = old.content_id); end;

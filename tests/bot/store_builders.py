@@ -1,12 +1,14 @@
 """Builders for the tests of bot.db, and ways to look into the file behind the store's back."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.amendments import Amendment, Correction
+from bot.amendments import Amendment, Correction, Recheck
 from bot.deliveries import Edit, Planned, Rendered, Urgency
 from bot.planning import AlertPlan, DigestPlan
 from bot.records import (
@@ -165,6 +167,24 @@ def leave_corrections(store: BotStore, chat_id: int) -> None:
     drawn = Rendered(html="drawn", plain="drawn", picture=b"png")
     pictured = Planned(chat_id=chat_id, urgency=Urgency.DIGEST, parts=(body, drawn))
     store.plan([pictured], follower="pictures", was=store.followed("pictures"), seq=1, now=NOW)
+
+
+def make_recheck(update_id: str, *, source: str = "Harbour Gazette", after: str = "") -> Recheck:
+    return Recheck(source=source, update_id=update_id, seen_at=NOW, run_at=NOW, after=after)
+
+
+def tell_all(store: BotStore, draft: Draft, chats: Iterable[int]) -> None:
+    """Send a digest of each chat the same, planned together."""
+    subscriptions = [store.subscribe(chat, make_choice(), now=NOW, seq=3) for chat in chats]
+    plans = [make_digest_plan(store, one, "The same") for one in subscriptions]
+    store.plan_digests(
+        [
+            replace(plan, message=replace(plan.message, draft=replace(draft, chat_id=plan.subscription.chat_id)))
+            for plan in plans
+            if plan.message
+        ],
+        now=NOW,
+    )
 
 
 def make_alert(watch: Watch, *, asked: tuple[int, ...], now: datetime = NOW, text: str = "Alert") -> AlertPlan:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from bot.records import Sent, SentKind
 from bot.store import BotStore
 from index import Affected, Cause, Grade
 from tests.bot.builders import NOW, make_citation
-from tests.bot.store_builders import at, make_draft, make_planned
+from tests.bot.store_builders import at, make_draft, make_planned, make_recheck, tell_all
 
 SOURCE, KEY = "Harbour Gazette", "e1"
+_PAGE = 10
 
 
 @pytest.fixture
@@ -115,6 +117,50 @@ def test_quoting_when_there_are_pages_then_each_message_once_and_done(store: Bot
     assert [correct(store), correct(store), correct(store)] == [3, 3, 1]
     assert store.due_rechecks(now=at(600), limit=9) == ()
     assert len(store._rows("select 1 from outbox")) == 7
+
+
+def test_quoting_when_hundreds_are_told_then_each_once_and_a_page_costs_what_it_did_with_few(store: BotStore) -> None:
+    twice = make_draft(kind=SentKind.DIGEST).quotes * 2
+    digest = replace(make_draft(kind=SentKind.DIGEST, asked_by=None), quotes=twice)
+    costs = []
+    for morning in range(12):
+        tell_all(store, digest, range(1000 * morning, 1000 * morning + 40))
+        seen, steps = gone_through(store)
+        assert len(seen) == len(set(seen)) == 40 * (morning + 1)
+        costs.append(max(steps))
+    assert max(costs[2:]) < 1.2 * costs[1], "no page reads, or sorts, what all of them were told"
+
+
+def test_quoting_when_what_the_last_one_said_is_gone_meanwhile_then_it_goes_on_behind_it(store: BotStore) -> None:
+    first, second, third = say(store, 3)
+    (page,) = store.quoting(make_recheck(KEY), limit=1)
+    (page,) = store.quoting(make_recheck(KEY, after=page.after), limit=1)
+    assert page.sent == second
+    store.forget_chat(1001)
+    assert [one.sent for one in store.quoting(make_recheck(KEY, after=page.after), limit=9)] == [third]
+    store.forget_chat(1002)
+    (new,) = say(store, 1)
+    assert [one.sent for one in store.quoting(make_recheck(KEY, after=page.after), limit=9)] == [new], (
+        "also what is new"
+    )
+    assert [one.sent for one in store.quoting(make_recheck(KEY), limit=9)] == [first, new]
+
+
+def gone_through(store: BotStore) -> tuple[list[str], list[int]]:
+    """Read all pages; returns the messages' ids, and how many steps SQLite took for each page."""
+    seen, steps, after = [], [0], ""
+
+    def step() -> int:
+        steps[-1] += 1
+        return 0
+
+    store._connection.set_progress_handler(step, 1)
+    while page := store.quoting(make_recheck(KEY, after=after), limit=_PAGE):
+        seen += [one.sent.id for one in page]
+        steps.append(0)
+        after = page[-1].after
+    store._connection.set_progress_handler(None, 0)
+    return seen, steps
 
 
 def test_plan_when_it_breaks_off_at_any_write_then_each_message_once(store: BotStore, tmp_path: Path) -> None:

@@ -265,8 +265,10 @@ def test_retain_when_older_than_the_days_then_gone_with_all_that_hangs_on_it(pat
     assert (store.sent(old.id), store.cursor(OLD, ANNA)) == (None, None)
     assert store.sent_by_message(OLD, 2) == store.sent(new.id)
     assert {table: look_inside(path, f"select count(*) from {table}")[0][0]
-            for table in ("sent", "messages", "quotes", "pending_quotes", "buttons", "feedback", "readers")} == {
-        "sent": 1, "messages": 1, "quotes": 2, "pending_quotes": 0, "buttons": 1, "feedback": 1, "readers": 1,
+            for table in ("sent", "messages", "contents", "quotes", "pending_quotes", "buttons", "feedback",
+                          "readers")} == {
+        "sent": 1, "messages": 1, "contents": 1, "quotes": 2, "pending_quotes": 0, "buttons": 1, "feedback": 1,
+        "readers": 1,
     }  # fmt: skip
 
 

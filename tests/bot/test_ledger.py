@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.records import Button, ButtonAction, FeedbackVerdict, LinkKind, Presser, StartLink, may_press, quoted
+from bot.records import Button, ButtonAction, FeedbackVerdict, LinkKind, Presser, SentKind, StartLink, may_press, quoted
 from bot.store import BotStore
 from bot.tables import is_key
 from index import Span
 from tests.bot.builders import NOW, make_citation, make_excerpt
-from tests.bot.store_builders import LATER, at, make_button, make_draft, make_quoted
+from tests.bot.store_builders import LATER, at, make_button, make_draft, make_quoted, tell_all
 
 GROUP = -5
 
@@ -96,6 +96,40 @@ def test_sent_quoting_when_an_update_is_revised_then_every_message_that_quoted_i
     store.keep_sent(replace(make_draft(), quotes=(other, namesake)))
     store.keep_sent(replace(make_draft(), quotes=(), pending=(hit,)))
     assert store.sent_quoting("Harbour Gazette", "fire") == (first, second)
+
+
+def test_contents_when_many_chats_are_told_the_same_then_kept_once_and_until_the_last_of_them_goes(
+    store: BotStore,
+) -> None:
+    draft = replace(make_draft(kind=SentKind.DIGEST, asked_by=None), shape='[{"quote": 0}]')
+    tell_all(store, draft, range(1, 5))
+    answer = store.keep_sent(make_draft(chat_id=4, quotes=2))
+    store.keep_sent(make_draft(chat_id=4, quotes=0))
+    kept = "select (select count(*) from contents), (select count(*) from quotes)"
+    assert store._rows(kept) == [(2, 4)], "the digest's, the answer's, and nothing of what quotes nothing"
+    told = store.sent_quoting("Harbour Gazette", "e1")
+    assert [one.chat_id for one in told] == [1, 2, 3, 4, 4]
+    assert {store.quotes(one.id) for one in told} == {draft.quotes}
+    store.forget_chat(2)
+    store.drop_sent(answer.id)
+    assert store._rows(kept) == [(1, 2)]
+    assert [one.chat_id for one in store.sent_quoting("Harbour Gazette", "e1")] == [1, 3, 4]
+    (shape,) = {one["shape"] for one in store.exported(chat_id=3)["sent"]}
+    assert shape == draft.shape, "an export tells it still"
+    for chat in (1, 3, 4):
+        store.forget_chat(chat)
+    assert store._rows(kept) == [(0, 0)]
+
+
+def test_contents_when_what_is_quoted_is_the_same_but_not_the_words_around_it_then_each_has_its_own(
+    store: BotStore,
+) -> None:
+    draft = make_draft(kind=SentKind.DIGEST, asked_by=None)
+    with store._transaction():
+        store._keep_drafts([replace(draft, shape=shape) for shape in ("[1]", "[2]", "[1]")])
+    assert store._rows("select shape, (select count(*) from sent where content_id = c.id) from contents c") == [
+        ("[1]", 2), ("[2]", 1)
+    ]  # fmt: skip
 
 
 def test_quoted_when_made_of_an_excerpt_then_where_it_stands_and_a_proof_of_its_text() -> None:

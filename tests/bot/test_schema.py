@@ -11,16 +11,21 @@ from bot.deliveries import Gone
 from bot.outbox import settled
 from bot.store import BotStore
 from tests.bot.builders import NOW
-from tests.bot.store_builders import look_inside
+from tests.bot.store_builders import look_inside, make_draft
+
+
+def make_by(connection: sqlite3.Connection, steps: int) -> None:
+    """Take only the first steps, as a version of then did."""
+    ours = Migrations("bot")
+    for step in schema._steps()[:steps]:
+        ours(name=step.__name__)(step)
+    ours.apply(Database(connection))
 
 
 def make_old(path: Path) -> None:
     """Make a bot.db as it was when each row held its text."""
     with closing(sqlite3.connect(path)) as connection:
-        ours = Migrations("bot")
-        for step in (schema.m001_create_conversation, schema.m002_add_outbox):
-            ours(name=step.__name__)(step)
-        ours.apply(Database(connection))
+        make_by(connection, 2)
         columns = (
             "id, part, chat_id, urgency, state, planned_at, due_at, html, plain, buttons, instead_html, instead_plain"
         )
@@ -71,3 +76,56 @@ def test_bodies_when_many_rows_share_one_then_it_stays_until_the_last_has_let_go
         assert [one.body.plain for one in store.claim(now=NOW, limit=1)] == ["So"]
         store.forget_chat(12)
         assert look_inside(path, "select id from bodies order by id") == [(-5,), (5,)]
+
+
+QUOTED = make_draft(quotes=3).quotes
+
+
+def make_with_quotes_of_each(path: Path) -> None:
+    """Make a bot.db as it was when each message had its quotes: two digests of a text, an answer, small talk."""
+    with closing(sqlite3.connect(path)) as connection:
+        make_by(connection, 6)
+        connection.execute("pragma foreign_keys = on")
+        said = [("b", "digest", 11, "[1]"), ("a", "digest", 12, "[1]"), ("d", "answer", 12, ""), ("c", "other", 12, "")]
+        connection.executemany(
+            """insert into sent (id, kind, chat_id, user_id, language, zone, sent_at, shape)
+               values (?, ?, ?, 7, 'de', 'UTC', 0, ?)""",
+            said,
+        )
+        for sent_id, quotes in (("b", QUOTED), ("a", QUOTED), ("d", QUOTED[1:])):
+            connection.executemany(
+                "insert into quotes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (sent_id, place, one.source, one.update_id, one.update_no, one.revision, one.span.start,
+                     one.span.end, one.text_hash, one.label)
+                    for place, one in enumerate(quotes)
+                ],
+            )  # fmt: skip
+        connection.execute("insert into messages values (12, 5, 'a', 0)")
+        connection.execute("insert into rechecks values ('Harbour Gazette', 'e1', 0, 0, 1, 'b', null, 1, 0)")
+        connection.commit()
+
+
+def test_share_contents_when_each_message_had_its_quotes_then_each_has_them_still_and_they_go_with_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "bot.db"
+    make_with_quotes_of_each(path)
+    with closing(BotStore(path)) as store:
+        assert {key: store.quotes(key) for key in "abcd"} == {"a": QUOTED, "b": QUOTED, "c": (), "d": QUOTED[1:]}
+        assert [one.id for one in store.sent_quoting("Harbour Gazette", "e0")] == ["a", "b"]
+        last = store.last_quoting(12, 7)
+        assert last is not None
+        assert last.id == "d"
+        (recheck,) = store.due_rechecks(now=NOW, limit=9)
+        assert recheck.after == "", "its run begins at the first message again"
+        told = store.quoting(recheck, limit=9)
+        assert sorted((one.sent.id, one.shape) for one in told) == [("a", "[1]"), ("b", "[1]"), ("d", "")]
+        new = store.keep_sent(make_draft(chat_id=11))
+        assert store.quotes(new.id) == make_draft().quotes
+        store.forget_chat(12)
+        assert look_inside(path, "select count(*), count(distinct content_id) from quotes") == [(5, 2)]
+        assert store.quotes("b") == QUOTED
+        store.forget_chat(11)
+        assert look_inside(path, "select (select count(*) from contents), (select count(*) from quotes)") == [(0, 0)]
+        assert store.integrity() == ()

@@ -15,7 +15,7 @@ from bot.store import BotStore, open_store
 from bot.workers import Priority, Worker
 from index import StoreError
 from tests.bot.builders import NOW, make_citation
-from tests.bot.store_builders import LATER, at, dump, fill, look_inside, make_button, make_draft, tables
+from tests.bot.store_builders import LATER, at, dump, fill, look_inside, make_button, make_draft, make_recheck, tables
 
 GROUP = -5
 
@@ -354,7 +354,7 @@ def test_write_when_it_begins_then_it_takes_the_right_to_write_before_it_reads(p
 
 # Queries that grow
 
-GROWING = {"readers", "sent", "messages", "quotes", "pending_quotes", "buttons", "feedback", "start_links",
+GROWING = {"readers", "sent", "messages", "contents", "quotes", "pending_quotes", "buttons", "feedback", "start_links",
            "update_links", "chats", "subscriptions", "watches", "notices", "outbox"}  # fmt: skip
 READS: dict[str, Callable[[BotStore, str], object]] = {
     "chat": lambda store, sent: store.chat(GROUP),
@@ -365,6 +365,10 @@ READS: dict[str, Callable[[BotStore, str], object]] = {
     "sent_by_inline": lambda store, sent: store.sent_by_inline("abc"),
     "sent_quoting": lambda store, sent: store.sent_quoting("Harbour Gazette", "e1"),
     "quotes": lambda store, sent: store.quotes(sent),
+    "quoting": lambda store, sent: store.quoting(make_recheck("e1"), limit=9),
+    "told_unasked": lambda store, sent: store.told_unasked(GROUP, None),
+    "told_lately": lambda store, sent: store.told_lately(GROUP, None),
+    "told_marks": lambda store, sent: store.told_marks([GROUP]),
     "button": lambda store, sent: store.button("abc", now=NOW),
     "start_link": lambda store, sent: store.start_link("abc", user_id=7, now=NOW),
     "start_link of an update": lambda store, sent: store.start_link("uabc", user_id=7, now=NOW),

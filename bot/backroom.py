@@ -140,7 +140,10 @@ class Backroom:
 
         A chat that is bound to nothing is shown what is public; the terminal, which is the operator's own, everything.
         """
-        settings = chat.settings if chat else ChatSettings()
+        return await self.voice_by(chat.settings if chat else ChatSettings(), client, place)
+
+    async def voice_by(self, settings: ChatSettings, client: str, place: Place) -> Voice:
+        """Return how to speak by what a chat has chosen, as `voice` does."""
         sources = settings.sources
         if self._has_private and place is not Place.TERMINAL and sources is None and settings.live_blogs is None:
             sources = await self.archive(lambda archive: archive.public_sources())

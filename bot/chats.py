@@ -12,8 +12,9 @@ from bot.settings import ChatSettings, Policy
 from bot.tables import Tables, as_int, as_int_or_none, as_moment, as_text, from_us, storable, to_us
 
 _TITLE_CHARS = 256
-_CHAT = """chat_id, kind, title, username, linked_chat_id, forum, language, zone, policy, sources, live_blogs,
-           settings_at, paused_for, state_at, added_at, introduced_at, missing_rights"""
+_SETTINGS = "language, zone, policy, sources, live_blogs"
+_CHAT = f"""chat_id, kind, title, username, linked_chat_id, forum, {_SETTINGS},
+            settings_at, paused_for, state_at, added_at, introduced_at, missing_rights"""
 
 
 class Chats(Tables):
@@ -58,14 +59,15 @@ class Chats(Tables):
         rows = self._rows(f"select {_CHAT} from chats where chat_id = ?", chat_id)
         return _read_chat(rows[0]) if rows else None
 
-    def chats_of(self, chat_ids: Iterable[int]) -> Mapping[int, Chat]:
-        """Return those of these chats that we know."""
+    def chosen_in(self, chat_ids: Iterable[int]) -> Mapping[int, tuple[ChatKind, ChatSettings]]:
+        """Return of those of these chats that we know what they are, and what they have chosen."""
         rows = self._rows(
-            f"select {_CHAT} from chats where chat_id in (select value from json_each(?))", json.dumps(list(chat_ids))
+            f"select chat_id, kind, {_SETTINGS} from chats where chat_id in (select value from json_each(?))",
+            json.dumps(list(chat_ids)),
         )
         # Most have chosen the same: each choice is read once.
-        settings: dict[tuple[object, ...], ChatSettings] = {}
-        return {as_int(row[0]): _read_chat(row, settings) for row in rows}
+        known = {columns: (ChatKind(str(columns[0])), _settings(columns[1:])) for columns in {row[1:] for row in rows}}
+        return {as_int(row[0]): known[row[1:]] for row in rows}
 
     def chats(self) -> tuple[Chat, ...]:
         """Return every chat, by when it was added."""
@@ -287,10 +289,7 @@ def _names(column: object) -> tuple[str, ...] | None:
     return tuple(json.loads(str(column)))
 
 
-def _read_chat(row: tuple[object, ...], settings: dict[tuple[object, ...], ChatSettings] | None = None) -> Chat:
-    known, columns = {} if settings is None else settings, row[6:11]
-    if columns not in known:
-        known[columns] = _settings(columns)
+def _read_chat(row: tuple[object, ...]) -> Chat:
     return Chat(
         chat_id=as_int(row[0]),
         kind=ChatKind(str(row[1])),
@@ -298,7 +297,7 @@ def _read_chat(row: tuple[object, ...], settings: dict[tuple[object, ...], ChatS
         username=as_text(row[3]),
         linked_chat_id=as_int_or_none(row[4]),
         forum=bool(row[5]),
-        settings=known[columns],
+        settings=_settings(row[6:11]),
         settings_at=as_moment(row[11]),
         paused_for=None if row[12] is None else PauseReason(str(row[12])),
         state_at=from_us(as_int(row[13])),

@@ -18,8 +18,9 @@ from bot.deliveries import Planned, Rendered, Urgency
 from bot.noting import linked
 from bot.pictures import picture_of
 from bot.planning import DigestPlan, turns_of
-from bot.records import Chat, ChatKind, Draft, Quoted, SentKind, quoted
+from bot.records import ChatKind, Draft, Quoted, SentKind, quoted
 from bot.schedule import Quiet, Turn
+from bot.settings import ChatSettings
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, EmptyDay, Length, Subscription
 from bot.texts import line
@@ -73,11 +74,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    """A subscription whose turn has come, with what its chat has chosen, and a mark of all that it was told."""
+    """A subscription whose turn has come, with what its chat is and has chosen, and a mark of all that it was told."""
 
     subscription: Subscription
     turn: Turn
-    chat: Chat | None
+    chosen: tuple[ChatKind, ChatSettings]
     quiet: Quiet | None
     told: str
 
@@ -180,10 +181,9 @@ class Digests:
         return DigestPlan(subscription=due.subscription, turn=due.turn, seq=text.seq, message=message)
 
     async def _voice(self, due: _Due, morning: _Morning) -> Voice:
-        chat, zone = due.chat, due.subscription.choice.rhythm.zone
-        key = (chat.settings if chat else None, chat.kind if chat else None, zone)
+        key = (due.chosen, due.subscription.choice.rhythm.zone)
         if key not in morning.voices:
-            morning.voices[key] = await self.voice_of(chat, due.subscription)
+            morning.voices[key] = await self.voice_of(*due.chosen, due.subscription)
         return morning.voices[key]
 
     async def _text(self, due: _Due, voice: Voice, morning: _Morning) -> _Written:
@@ -206,10 +206,9 @@ class Digests:
         reply = await pictured(replace(reply, blocks=blocks), digest, wanted.choice)
         return _Written(seq=digest.seq or 0, parts=render(reply), quotes=quotes, shape=shapes.written(blocks))
 
-    async def voice_of(self, chat: Chat | None, subscription: Subscription) -> Voice:
+    async def voice_of(self, kind: ChatKind, settings: ChatSettings, subscription: Subscription) -> Voice:
         """Return how to speak in a subscription: in the language of its chat, and by its own clock."""
-        place = Place.PRIVATE if chat is None or chat.kind is ChatKind.PRIVATE else Place.GROUP
-        voice = await self._backroom.voice(chat, "", place)
+        voice = await self._backroom.voice_by(settings, "", Place.PRIVATE if kind is ChatKind.PRIVATE else Place.GROUP)
         return replace(voice, zone=subscription.choice.rhythm.zone)
 
 
@@ -269,15 +268,16 @@ def _due(store: BotStore, morning: _Morning, after: Subscription | None) -> list
     """Read what is due, so many at once; of chats that were told the same it is read once what that was."""
     due = turns_of(store.due_subscriptions(now=morning.now, limit=_AT_ONCE, after=after), now=morning.now)
     ids = {one.chat_id for one, _ in due}
-    chats, notices, marks = store.chats_of(ids), store.notices_of(ids), store.told_marks(ids)
+    chosen, notices, marks = store.chosen_in(ids), store.notices_of(ids), store.told_marks(ids)
     for (chat_id, thread_id), mark in marks.items():
         if mark not in morning.told:
             morning.told[mark] = store.told_unasked(chat_id, thread_id)
+    unknown = (ChatKind.PRIVATE, ChatSettings())
     return [
         _Due(
             subscription=one,
             turn=turn,
-            chat=chats.get(one.chat_id),
+            chosen=chosen.get(one.chat_id, unknown),
             quiet=notices[one.chat_id].quiet if one.chat_id in notices else None,
             told=marks.get((one.chat_id, one.thread_id), ""),
         )

@@ -252,7 +252,7 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
                 to_us(now), due_at, to_us(message.expires_at) if message.expires_at else None,
                 str(message.quiet) if message.quiet else None, self._body(body, bodies),
                 self._body(edit.instead, bodies) if edit and edit.instead else None,
-                written_buttons(message.buttons if part == message.last_text else ()),
+                written_buttons(message.buttons if message.buttons and part == message.last_text else ()),
                 message.reply_to if part == 0 else None,
                 edit.message_id if edit else None, edit.inline_message_id if edit else None,
                 None if body.picture else sent_id,

@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Without letters and digits that look alike: a reader may type a key.
 _ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _KEY_LENGTH = 11
 _SERIAL_LENGTH = 5
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -46,11 +47,11 @@ def serial_key(number: int) -> str:
 
 def _letters(number: int, length: int) -> str:
     """Write the last digits of a number in our alphabet."""
-    letters = []
-    for _ in range(length):
-        number, place = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[place])
-    return "".join(reversed(letters))
+    pairs = []
+    for _ in range(0, length, 2):
+        number, place = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[place])
+    return "".join(reversed(pairs))[-length:]
 
 
 def is_key(text: str) -> bool:

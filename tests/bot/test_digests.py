@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bot.deliveries import Rendered
 from bot.digests import wanted_of
+from bot.records import ChatKind
+from bot.settings import ChatSettings
 from bot.tg.posting import rendered
 from bot.types import Place, Reply
 from tests.bot.rooms import FakePlatform
@@ -58,7 +60,7 @@ def test_plan_when_it_was_told_then_not_again(tmp_path: Path) -> None:
         again = replace(one, window_since=BEFORE, seq=0)
         until = DUE + timedelta(days=1)
         told = await scene.store(lambda store: store.told_unasked(7, None))
-        voice = await scene.desk.digests.voice_of(None, again)
+        voice = await scene.desk.digests.voice_of(ChatKind.PRIVATE, ChatSettings(), again)
         digest = await scene.desk.digests.composed(wanted_of(again, until, voice, told), until)
         numbers = {each.excerpt.citation.update_no for each in digest.highlights}
         assert numbers

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from index.errors import ConflictError, StoreError
 from index.reports import SourceStatus
 from index.rows import (
@@ -26,6 +28,7 @@ from index.rows import (
     to_us,
 )
 from index.types import Citation, Hit, Passage, Precision, Revision, Span
+from index.vectors.ports import Ids
 from index.views import LiveBlogView
 
 
@@ -244,16 +247,25 @@ class Lookup:
         )
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
-    def holding(self, expression: str, *, first: int, last: int, limit: int) -> list[int]:
+    def holding(self, expression: str, *, first: int, last: int, limit: int | None = None) -> Ids:
         """Return the passages of [first, last] that match an FTS5 expression, ascending; of too many the last ones."""
-        rows = self._rows(
-            "select rowid from full_text where full_text match ? and rowid between ? and ? order by rowid desc limit ?",
+        # One text of all numbers: a row for each would take four times as long. Backwards FTS5 is half as fast.
+        matching = "select rowid from full_text where full_text match ? and rowid between ? and ?"
+        if limit is not None:
+            matching += " order by rowid desc limit ?"
+        bounds = (first, last) if limit is None else (first, last, limit)
+        ((told,),) = self._rows(f"select group_concat(rowid) from ({matching})", expression, *bounds)
+        ids = np.fromstring(str(told or ""), np.int64, sep=",")
+        return ids if limit is None else ids[::-1]
+
+    def count_holding(self, expression: str, *, after: int, last: int) -> int:
+        """Count the passages of (after, last] that match an FTS5 expression."""
+        return self._number(
+            "select count(*) from full_text where full_text match ? and rowid > ? and rowid <= ?",
             expression,
-            first,
+            after,
             last,
-            limit,
         )
-        return [int(no) for (no,) in reversed(rows)]  # type: ignore[call-overload]
 
     def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
         """Run an FTS5 expression; scores are BM25 with the sign turned, best first.

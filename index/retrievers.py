@@ -9,6 +9,7 @@ import numpy as np
 from index import spelling
 from index.evidence import Candidate
 from index.moments import day_of, may_lie_within
+from index.postings import Postings
 from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
@@ -25,7 +26,6 @@ _NEWEST = 8
 # So many passages that hold a term are looked at in all: the rarest terms first, of a common one the newest.
 _POSTINGS_BUDGET = 5_000
 _TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
-_NEWEST = 8  # of these, one is nearly always visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class Retrievers:
         """Take what to search in."""
         self._store = store
         self._follower = follower
+        self._postings = Postings(store, limit=_POSTINGS_BUDGET)
+
+    def _last_passage(self) -> int:
+        ids = self._follower.columns.ids
+        return int(ids[-1]) if len(ids) else 0
 
     def scope(self, query: Query) -> Scope:
         """Return what a query may see."""
@@ -77,7 +82,8 @@ class Retrievers:
     def terms(self, query: Query) -> tuple[Term, ...]:
         """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
         words = content_words(query.text)
-        frequencies = self._store.document_frequency(words)
+        stems = {stem: word for stem, (word, _) in words.items()}
+        frequencies = self._postings.frequencies(stems, self._last_passage())
         terms = weigh(query.text, frequencies, len(self._follower.columns))
         if all(term.frequency for term in terms):
             return terms
@@ -138,16 +144,17 @@ class Retrievers:
         return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
 
     def _holding(self, term: Term, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Return the places of passages that hold a term, between the scope's first and last one."""
+        """Return the places of passages that hold a term; of a common one, those of the scope alone are looked up."""
         columns = self._follower.columns
-        first, last = int(scope.mask.argmax()), len(columns) - 1 - int(scope.mask[::-1].argmax())
-        ids = self._store.holding(
-            match_expression([term], live_blogs=scope.live_blogs or ()),
-            first=int(columns.ids[first]),
-            last=int(columns.ids[last]),
-            limit=_POSTINGS_BUDGET,
-        )
-        found = np.array(ids, np.int64)
+        found = self._postings.of(term, self._last_passage())
+        if found is None:
+            first, last = int(scope.mask.argmax()), len(columns) - 1 - int(scope.mask[::-1].argmax())
+            found = self._store.holding(
+                match_expression([term], live_blogs=scope.live_blogs or ()),
+                first=int(columns.ids[first]),
+                last=int(columns.ids[last]),
+                limit=_POSTINGS_BUDGET,
+            )
         return columns.places(found[columns.has(found)])
 
     def load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:

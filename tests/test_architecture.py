@@ -20,7 +20,7 @@ INDEX_LAYERS = (
         "columns", "lookup", "snapshot", "store", "sources", "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
-    {"ingest", "sync", "retrievers", "query_vectors", "search", "look", "intake", "related", "history", "news",
+    {"ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related", "history", "news",
      "windows", "watches"},
     {"archive"},
     {"__init__"},

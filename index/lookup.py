@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from index.errors import ConflictError, StoreError
+from index.reading import Reading, unpack
 from index.reports import SourceStatus
 from index.rows import (
     FOREVER,
     NewsRow,
     PassageRow,
+    as_bytes,
     as_int,
     as_moment,
     from_us,
@@ -329,6 +331,16 @@ class Lookup:
             json.dumps(list(wanted)),
         )
         return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
+
+    def readings(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Reading | None]:
+        """Return what is kept of texts as evidence reads them, by (update number, revision number)."""
+        rows = self._rows(
+            """select r.update_id, r.number, r.reading from json_each(?) w
+               join revisions r on r.update_id = json_extract(w.value, '$[0]')
+                    and r.number = json_extract(w.value, '$[1]')""",
+            json.dumps(list(wanted)),
+        )
+        return {(as_int(no), as_int(number)): unpack(as_bytes(kept or b"")) for no, number, kept in rows}
 
     def update_number(self, update: str | int, source: str = "") -> int:
         """Return our number of an update by its source's key, the newest of that key where no source is named.

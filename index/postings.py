@@ -5,6 +5,7 @@ Passages are never taken out of full text, so what is remembered holds; only wha
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from index.store import Store
 from index.terms import Term, match_expression
 from index.vectors.ports import Ids
+
+_Found = TypeVar("_Found")
 
 _WORDS = 2048  # so many are remembered; with all at their longest 40 MB
 
@@ -54,6 +57,6 @@ class Postings:
         return ids.astype(np.int64)
 
 
-def _shorten(remembered: OrderedDict[str, object]) -> None:
+def _shorten(remembered: OrderedDict[str, _Found]) -> None:
     while len(remembered) > _WORDS:
         remembered.popitem(last=False)

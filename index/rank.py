@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
-from index.evidence import Asked, Evidence, Sentence, share_held
+from index.evidence import Asked, Evidence, Sentence, Weighed, share_held
 from index.expect import Expectation
 from index.weights import Weights
 
@@ -23,16 +23,16 @@ class Ranked:
     @property
     def best(self) -> int:
         """The place of the sentence that answers best; the earlier of equals."""
-        return _best(self.evidence.sentences, self.sentence_scores)
+        return _best(self.evidence.sentences.weighed, self.sentence_scores)
 
 
-def _best(sentences: Sequence[Sentence], scores: Sequence[float]) -> int:
+def _best(weighed: Weighed, scores: Sequence[float]) -> int:
     """Choose the best score; one that holds what is demanded goes before a mere echo of the question."""
     best = scores.index(max(scores))
-    if sentences[best].met:
+    if weighed.met[best]:
         return best
-    enough = _ECHO * (sentences[best].coverage + sentences[best].context)
-    meeting = [n for n, one in enumerate(sentences) if one.met == 1 and one.coverage + one.context >= enough]
+    held = [coverage + context for coverage, context in zip(weighed.coverage, weighed.context, strict=True)]
+    meeting = [n for n, one in enumerate(weighed.met) if one == 1 and held[n] >= _ECHO * held[best]]
     return max(meeting, key=lambda place: (scores[place], -place)) if meeting else best
 
 
@@ -74,11 +74,26 @@ def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
 
 
 def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
-    scores = tuple(weights.sentence.score(sentence_features(sentence)) for sentence in evidence.sentences)
-    best = evidence.sentences[_best(evidence.sentences, scores)]
+    weighed = evidence.sentences.weighed
+    scores = tuple(weights.sentence.scores(_columns(weighed)))
+    best = evidence.sentences[_best(weighed, scores)]
     return Ranked(
         evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
     )
+
+
+def _columns(weighed: Weighed) -> dict[str, list[float]]:
+    """Return `sentence_features` of all sentences of a text, a list each."""
+    held = zip(weighed.kind, weighed.coverage, weighed.context, strict=True)
+    return {
+        "coverage": weighed.coverage,
+        "context": weighed.context,
+        "pairs": weighed.pairs,
+        "kind": weighed.kind,
+        "kind_and_coverage": [kind * (coverage + context) for kind, coverage, context in held],
+        "similarity": weighed.similarity,
+        "met": weighed.met,
+    }
 
 
 def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:

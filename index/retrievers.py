@@ -173,13 +173,21 @@ class Retrievers:
             if is_inside:
                 by_update.setdefault(passage.update_no, []).append((passage.span, similarity))
                 numbers[passage.update_no] = passage.revision
-        loaded = self._store.revisions(numbers.items())
+        loaded, readings = self._store.revisions(numbers.items()), self._store.readings(numbers.items())
         candidates = []
         for update in updates:
             if update in numbers:
                 revision, citation = loaded[update, numbers[update]]
                 spans, scores = zip(*by_update[update], strict=True)
-                candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
+                candidates.append(
+                    Candidate(
+                        revision=revision,
+                        citation=citation,
+                        spans=spans,
+                        similarities=scores,
+                        reading=readings[update, numbers[update]],
+                    )
+                )
         return candidates
 
     def newest(self, scope: Scope) -> Citation | None:

@@ -86,7 +86,7 @@ def test_gather_when_the_text_repeats_a_word_then_bm25_rises_and_stays_below_one
 
 def test_gather_when_the_text_is_empty_then_nothing_is_held() -> None:
     found = gather(make_candidate(""), make_asked("ferry"))
-    assert (found.sentences, found.lead_coverage, found.coverage) == ((), 0.0, 0.0)
+    assert (tuple(found.sentences), found.lead_coverage, found.coverage) == ((), 0.0, 0.0)
 
 
 def test_kin_when_one_word_stands_for_another_then_both_ways_and_never_for_itself() -> None:

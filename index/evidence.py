@@ -32,14 +32,14 @@ _NEAR = 3  # words apart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An update that may answer: the revision that stood, its passages and each one's cosine with the question.
+    """An update that may answer: the revision that stood, its passages (start, end) and each one's cosine.
 
     `reading`: of the revision's text, where it is kept.
     """
 
     revision: Revision
     citation: Citation
-    spans: tuple[Span, ...]
+    spans: tuple[tuple[int, int], ...]
     similarities: tuple[float, ...]
     reading: Reading | None = None
 
@@ -205,7 +205,7 @@ def gather(candidate: Candidate, question: Asked) -> Evidence:
 
 def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidence]:
     """Read candidates' sentences against a question; together, so that their words are gone through at once."""
-    readings = [one.reading or _read(one.revision.text) for one in candidates]
+    readings = [one.reading or _read(one.revision.title, one.revision.text) for one in candidates]
     scale = _Scale(question)
     return [
         _evidence(candidate, reading, hits, scale)
@@ -217,7 +217,7 @@ _read = lru_cache(maxsize=2048)(read)  # what is not kept: a live blog or two
 
 
 class Hit(NamedTuple):
-    """A word of a text that the question reaches: its place, its sentence and the place of its stem in the reach."""
+    """A word that the question reaches: its place, its sentence (0: the title) and the place of its stem in the reach."""
 
     place: int
     sentence: int
@@ -294,26 +294,24 @@ class _Scale:
 
 def _evidence(candidate: Candidate, reading: Reading, hits: Sequence[Hit], scale: _Scale) -> Evidence:
     question = scale.question
-    title = stems(candidate.revision.title)
-    of_title = [(place, question.reach[one]) for place, one in enumerate(title) if one in question.reach]
-    in_title = _bits(one for _, one in of_title)
-    found = _sentences(candidate, reading, hits, in_title, scale)
-    everything = in_title | _bits({hit.stem for hit in hits})
+    held, pairs = _held(hits, len(reading.counts), scale)
+    in_title, everything = held[0], _bits({hit.stem for hit in hits})
+    found = _sentences(candidate, reading, held, pairs, scale)
     similarities = candidate.similarities
     return Evidence(
         candidate=candidate,
         sentences=found,
         dense=max(similarities, default=0.0),
         dense_mean=sum(similarities) / max(len(similarities), 1),
-        lexical=scale.bm25(
-            Counter([*(one for _, one in of_title), *(hit.stem for hit in hits)]), len(title) + len(reading.marks)
-        ),
+        lexical=scale.bm25(Counter([hit.stem for hit in hits]), len(reading.marks)),
         coverage=scale.coverage(everything),
         title_coverage=scale.coverage(in_title),
         name_coverage=scale.name_coverage(everything),
-        pairs=max([scale.nearness(of_title), *found.weighed.pairs]),
-        lead_coverage=found.weighed.coverage[0] if found else 0.0,
-        in_title=frozenset(question.reach.keys() & title),
+        pairs=max(pairs),
+        lead_coverage=found.weighed.coverage[0] if len(found) else 0.0,
+        in_title=frozenset(one for one, place in question.reach.items() if in_title >> place & 1)
+        if in_title
+        else frozenset(),
     )
 
 
@@ -324,29 +322,36 @@ def _bits(places: Iterable[int]) -> int:
     return held
 
 
-def _sentences(candidate: Candidate, reading: Reading, hits: Sequence[Hit], in_title: int, scale: _Scale) -> Sentences:
-    """Weigh every sentence. The inmost loop of an answer: a few hundred sentences a question go through it."""
-    count, question, text = len(reading.counts), scale.question, candidate.revision.text
+def _held(hits: Sequence[Hit], count: int, scale: _Scale) -> tuple[list[int], list[float]]:
+    """Return what the title and each sentence hold of the reach, and of the question's pairs."""
+    held, pairs = [0] * count, [0.0] * count
     told: dict[int, list[tuple[int, int]]] = {}
-    held = [0] * (count + 2)  # with nothing before the first and after the last
     for place, sentence, one in hits:
-        held[sentence + 1] |= 1 << one
+        held[sentence] |= 1 << one
         told.setdefault(sentence, []).append((place, one))
-    coverage = [scale.coverage(own) for own in held]
-    pairs = [0.0] * count
-    for sentence, words_told in told.items():
-        if held[sentence + 1].bit_count() > 1:
-            pairs[sentence] = scale.nearness(words_told)
-    context = [
-        scale.coverage(around) - scale.coverage(own) if (around := in_title | before | own | after) != own else 0.0
-        for before, own, after in zip(held, held[1:], held[2:], strict=False)
-    ]
+    for sentence, its in told.items():
+        if sentence == 0 or held[sentence].bit_count() > 1:
+            pairs[sentence] = scale.nearness(its)
+    return held, pairs
+
+
+def _sentences(
+    candidate: Candidate, reading: Reading, held: Sequence[int], pairs: Sequence[float], scale: _Scale
+) -> Sentences:
+    """Weigh every sentence. The inmost loop of an answer: a few hundred sentences a question go through it."""
+    question, text = scale.question, candidate.revision.text
+    in_title, own = held[0], held[1:]
     starts = reading.starts.tolist()
     said = [text[start:end] for start, end in zip(starts, reading.ends.tolist(), strict=True)]
+    coverage = [scale.coverage(one) for one in own]
+    around = [in_title | a | b | c for a, b, c in zip([0, *own], own, [*own[1:], 0], strict=False)]
     weighed = Weighed(
-        coverage=coverage[1:-1],
-        context=context,
-        pairs=pairs,
+        coverage=coverage,
+        context=[
+            scale.coverage(more) - share if more != one else 0.0
+            for more, one, share in zip(around, own, coverage, strict=True)
+        ],
+        pairs=list(pairs[1:]),
         kind=_kinds(question, said),
         similarity=_similarities(candidate, starts),
         met=_met(question, said),
@@ -369,12 +374,12 @@ def _met(question: Asked, said: Sequence[str]) -> list[float]:
 def _similarities(candidate: Candidate, starts: Sequence[int]) -> list[float]:
     """Return of each sentence the cosine of the passage it lies in; both are in order, and no passages overlap."""
     passages = zip(candidate.spans, candidate.similarities, strict=True)
-    passage, similarity = next(passages, (Span(start=0, end=0), 0.0))
+    (begin, end), similarity = next(passages, ((0, 0), 0.0))
     found = []
     for start in starts:
-        while passage.end <= start and (following := next(passages, None)) is not None:
-            passage, similarity = following
-        found.append(similarity if passage.start <= start < passage.end else 0.0)
+        while end <= start and (following := next(passages, None)) is not None:
+            (begin, end), similarity = following
+        found.append(similarity if begin <= start < end else 0.0)
     return found
 
 

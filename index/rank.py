@@ -1,8 +1,10 @@
 """The order of updates for a question, and how sure it is that the first one answers. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from functools import cached_property
+from statistics import fmean
 
 from index.evidence import Asked, Evidence, Sentence, Weighed, share_held
 from index.expect import Expectation
@@ -12,7 +14,7 @@ from index.weights import Weights
 _ECHO = 0.6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ranked:
     """An update's evidence, its score (logistic, 0 to 1) and its sentences' scores in their order."""
 
@@ -20,7 +22,7 @@ class Ranked:
     score: float
     sentence_scores: tuple[float, ...]
 
-    @property
+    @cached_property
     def best(self) -> int:
         """The place of the sentence that answers best; the earlier of equals."""
         return _best(self.evidence.sentences.weighed, self.sentence_scores)
@@ -128,7 +130,9 @@ def _distance(values: Sequence[float]) -> float:
     """Return how far the first value lies above the next few, in standard deviations of all."""
     if len(values) < 3:
         return 0.0
-    return (values[0] - fmean(values[1:6])) / (pstdev(values) + 0.02)
+    mean = fmean(values)
+    deviation = math.sqrt(fmean([(one - mean) ** 2 for one in values]))
+    return (values[0] - fmean(values[1:6])) / (deviation + 0.02)
 
 
 def _window(ranked: Ranked) -> frozenset[str]:

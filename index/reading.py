@@ -22,7 +22,7 @@ _MARKS = np.dtype("<u8")
 
 
 class Reading(NamedTuple):
-    """The sentences' starts and ends (n,), how many words each has (n,), and the marks of all words in order."""
+    """The sentences' starts and ends (n,), how many words the title and each of them has, the marks of all in order."""
 
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
@@ -40,10 +40,10 @@ def _mark_of(word: str) -> int:
     return mark(stem(word))
 
 
-def read(text: str) -> Reading:
-    """Read a normalised text."""
+def read(title: str, text: str) -> Reading:
+    """Read a normalised title and text."""
     spans = sentences(text)
-    told = [words(text[span.start : span.end]) for span in spans]
+    told = [words(title), *(words(text[span.start : span.end]) for span in spans)]
     return Reading(
         starts=np.array([span.start for span in spans], _INTS),
         ends=np.array([span.end for span in spans], _INTS),
@@ -63,7 +63,7 @@ def unpack(packed: bytes) -> Reading | None:
     form, size = _HEAD.unpack_from(packed) if packed else (0, 0)
     if form != FORM:
         return None
-    rest = len(packed) - 3 * size * _INTS.itemsize
-    starts, ends, counts = np.frombuffer(packed, _INTS, 3 * size, rest).reshape(3, size)
+    rest = len(packed) - (3 * size + 1) * _INTS.itemsize
+    columns = np.frombuffer(packed, _INTS, 3 * size + 1, rest)
     marks = np.frombuffer(packed, _MARKS, (rest - _HEAD.size) // _MARKS.itemsize, _HEAD.size)
-    return Reading(starts=starts, ends=ends, counts=counts, marks=marks)
+    return Reading(columns[:size], columns[size : 2 * size], columns[2 * size :], marks)

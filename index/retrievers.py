@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
-from index.types import Citation, Query, Span, TimeScope
+from index.types import Citation, Query, TimeScope
 from index.vectors.ports import Mask, Vectors
 
 _DENSE_LIMIT = 60
@@ -160,19 +161,19 @@ class Retrievers:
     def load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
         """Load the revision that stood of each update, with its passages' similarities, in the order given."""
         columns = self._follower.columns
-        passages = self._store.passages_of(updates)
-        ids = np.array([passage.id for passage in passages], np.int64)
+        passages = self._store.spans_of(updates)
+        ids = np.array([passage[0] for passage in passages], np.int64)
         inside = columns.has(ids)
         inside[inside] = scope.mask[columns.places(ids[inside])]
         similarities = np.zeros(len(ids), np.float32)
         if vector is not None:
             similarities[inside] = self._follower.similarities(vector, ids[inside])
-        by_update: dict[int, list[tuple[Span, float]]] = {}
+        by_update: dict[int, list[tuple[tuple[int, int], float]]] = {}
         numbers: dict[int, int] = {}
-        for passage, is_inside, similarity in zip(passages, inside.tolist(), similarities.tolist(), strict=True):
-            if is_inside:
-                by_update.setdefault(passage.update_no, []).append((passage.span, similarity))
-                numbers[passage.update_no] = passage.revision
+        standing = compress(zip(passages, similarities.tolist(), strict=True), inside.tolist())
+        for (_, update, number, start, end), similarity in standing:
+            by_update.setdefault(update, []).append(((start, end), similarity))
+            numbers[update] = number
         loaded, readings = self._store.revisions(numbers.items()), self._store.readings(numbers.items())
         candidates = []
         for update in updates:
@@ -197,14 +198,14 @@ class Retrievers:
         columns = self._follower.columns
         place = self._newest_place(scope)
         update = int(columns.updates[place])
-        passage = next(one for one in self._store.passages_of([update]) if one.id == int(columns.ids[place]))
-        return self._store.revisions([(update, passage.revision)])[update, passage.revision][1]
+        revision = self._store.passages([int(columns.ids[place])])[int(columns.ids[place])].revision
+        return self._store.revisions([(update, revision)])[update, revision][1]
 
     def _newest_place(self, scope: Scope) -> int:
         """Return the first place of those published last: by the database's order where that is enough to tell."""
         columns = self._follower.columns
         latest = self._store.newest(until=scope.now, limit=_NEWEST, live_blogs=scope.live_blogs)
-        ids = np.array([passage.id for passage in self._store.passages_of(latest)], np.int64)
+        ids = np.array([passage[0] for passage in self._store.spans_of(latest)], np.int64)
         places = columns.places(ids[columns.has(ids)])
         seen = places[scope.standing[places]]
         if len(seen) and (len(latest) < _NEWEST or columns.published[seen].max() > columns.published[places].min()):

@@ -110,8 +110,8 @@ def m004_find_by_sight(db: Database) -> None:
 def m005_keep_readings(db: Database) -> None:
     """Keep with each text what evidence reads of it; a second for every few thousand updates that are there."""
     db.execute("alter table revisions add column reading blob")
-    texts = db.execute("select update_id, number, text from revisions").fetchall()
-    rows = ((pack(read(text)), update_no, number) for update_no, number, text in texts)
+    texts = db.execute("select update_id, number, title, text from revisions").fetchall()
+    rows = ((pack(read(title, text)), update_no, number) for update_no, number, title, text in texts)
     db.conn.executemany("update revisions set reading = ? where update_id = ? and number = ?", rows)
 
 

@@ -154,7 +154,7 @@ def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]
     same = same_fact(question, ranked)
     if not ranked or ranked[0] not in same:
         return list(ranked)
-    later = [one for one in same if corrects(one) and published(one) >= published(ranked[0])]
+    later = [one for one in same if published(one) >= published(ranked[0]) and corrects(one)]
     if question.kind is not Expectation.COUNT:  # what a key point takes back is a figure
         later = [one for one in later if one.evidence.candidate.revision.kind is not Kind.KEY_POINT]
     return later + [one for one in ranked if one not in later]
@@ -237,9 +237,9 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     A figure that differs is told of both sides; where the newest was asked for, or a newer update corrects it,
     the older is superseded instead; of two that are equally new neither is.
     """
-    said = [figures(question, one) for one in shown]
     same = same_fact(question, shown)
     counts = question.kind is Expectation.COUNT
+    said = [figures(question, one) if counts else frozenset() for one in shown]
     told = []
     for place, one in enumerate(shown):
         others = [n for n, other in enumerate(shown) if n != place and other in same and one in same]
@@ -259,7 +259,8 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
 def repeats(one: Ranked, other: Ranked) -> bool:
     """Tell whether two updates' best sentences say the same in nearly the same words, with the same figures."""
     first, second = (ranked.evidence.sentences[ranked.best].stems for ranked in (one, other))
-    alike = len(first & second) >= _SAME_WORDS * max(len(first | second), 1)
+    shared = len(first & second)
+    alike = shared >= _SAME_WORDS * max(len(first) + len(second) - shared, 1)
     return alike and _told_exactly(_best_sentence(one)) == _told_exactly(_best_sentence(other))
 
 

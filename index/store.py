@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from index.lookup import Lookup, translated
+from index.full_text import translated
+from index.lookup import Lookup
 from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
@@ -321,7 +322,7 @@ class _Fresh:
                 to_us(revision.effective_at),
                 int(revision.withdrawn),
                 context,
-                pack(read(revision.text)),
+                pack(read(revision.title, revision.text)),
             )
         )
         for span in decision.passages:

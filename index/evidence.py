@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -135,10 +135,10 @@ class Sentences(Sequence[Sentence]):
         """Return one sentence or several."""
         if isinstance(place, slice):
             return tuple(self[one] for one in range(*place.indices(len(self))))
-        place = range(len(self))[place]
-        if place not in self._made:
-            self._made[place] = self._make(place)
-        return self._made[place]
+        made = self._made.get(place)
+        if made is None:
+            made = self._made[place] = self._make(range(len(self))[place])
+        return made
 
     def _make(self, place: int) -> Sentence:
         start, end = int(self._reading.starts[place]), int(self._reading.ends[place])
@@ -216,12 +216,8 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
 _read = lru_cache(maxsize=2048)(read)  # what is not kept: a live blog or two
 
 
-class Hit(NamedTuple):
-    """A word that the question reaches: its place, its sentence (0: the title) and the place of its stem in the reach."""
-
-    place: int
-    sentence: int
-    stem: int
+# A word that the question reaches: its place, its sentence (0: the title) and the place of its stem in the reach.
+Hit = tuple[int, int, int]
 
 
 def _hits(readings: Sequence[Reading], question: Asked) -> list[list[Hit]]:
@@ -233,14 +229,13 @@ def _hits(readings: Sequence[Reading], question: Asked) -> list[list[Hit]]:
     places = np.flatnonzero(question.marks[stems] == marks)
     ends = np.cumsum(np.concatenate([one.counts for one in readings]))
     sentences = np.searchsorted(ends, places, side="right")
-    found = list(map(Hit, places.tolist(), sentences.tolist(), stems[places].tolist()))
-    edges = np.searchsorted(places, np.cumsum([len(one.marks) for one in readings])).tolist()
-    firsts = accumulate((len(one.counts) for one in readings), initial=0)
-    begins = [0, *edges]
-    return [
-        [Hit(place, sentence - first, stem) for place, sentence, stem in found[begin:end]]
-        for begin, end, first in zip(begins, edges, firsts, strict=False)
-    ]
+    firsts = np.cumsum([0, *(len(one.counts) for one in readings)])
+    texts = np.searchsorted(firsts, sentences, side="right") - 1
+    hits: list[list[Hit]] = [[] for _ in readings]
+    found = zip(places.tolist(), (sentences - firsts[texts]).tolist(), stems[places].tolist(), strict=True)
+    for text, hit in zip(texts.tolist(), found, strict=True):
+        hits[text].append(hit)
+    return hits
 
 
 class _Scale:
@@ -295,7 +290,7 @@ class _Scale:
 def _evidence(candidate: Candidate, reading: Reading, hits: Sequence[Hit], scale: _Scale) -> Evidence:
     question = scale.question
     held, pairs = _held(hits, len(reading.counts), scale)
-    in_title, everything = held[0], _bits({hit.stem for hit in hits})
+    in_title, everything = held[0], _bits({one for _, _, one in hits})
     found = _sentences(candidate, reading, held, pairs, scale)
     similarities = candidate.similarities
     return Evidence(
@@ -303,7 +298,7 @@ def _evidence(candidate: Candidate, reading: Reading, hits: Sequence[Hit], scale
         sentences=found,
         dense=max(similarities, default=0.0),
         dense_mean=sum(similarities) / max(len(similarities), 1),
-        lexical=scale.bm25(Counter([hit.stem for hit in hits]), len(reading.marks)),
+        lexical=scale.bm25(Counter([one for _, _, one in hits]), len(reading.marks)),
         coverage=scale.coverage(everything),
         title_coverage=scale.coverage(in_title),
         name_coverage=scale.name_coverage(everything),
@@ -342,7 +337,6 @@ def _sentences(
     question, text = scale.question, candidate.revision.text
     in_title, own = held[0], held[1:]
     starts = reading.starts.tolist()
-    said = [text[start:end] for start, end in zip(starts, reading.ends.tolist(), strict=True)]
     coverage = [scale.coverage(one) for one in own]
     around = [in_title | a | b | c for a, b, c in zip([0, *own], own, [*own[1:], 0], strict=False)]
     weighed = Weighed(
@@ -352,23 +346,27 @@ def _sentences(
             for more, one, share in zip(around, own, coverage, strict=True)
         ],
         pairs=list(pairs[1:]),
-        kind=_kinds(question, said),
+        kind=_kinds(question, text, reading),
         similarity=_similarities(candidate, starts),
-        met=_met(question, said),
+        met=_met(question, text, reading),
     )
     return Sentences(text, reading, weighed, negatable=question.negated)
 
 
-def _kinds(question: Asked, said: Sequence[str]) -> list[float]:
+def _kinds(question: Asked, text: str, reading: Reading) -> list[float]:
     if question.kind is Expectation.OTHER:
-        return [1.0] * len(said)
-    return [holds(question.kind, sentence, question.words) for sentence in said]
+        return [1.0] * len(reading.starts)
+    return [holds(question.kind, sentence, question.words) for sentence in _said(text, reading)]
 
 
-def _met(question: Asked, said: Sequence[str]) -> list[float]:
+def _met(question: Asked, text: str, reading: Reading) -> list[float]:
     if question.demand.measure is Measure.NONE:
-        return [0.5] * len(said)
-    return [met(question.demand, sentence, question.words) for sentence in said]
+        return [0.5] * len(reading.starts)
+    return [met(question.demand, sentence, question.words) for sentence in _said(text, reading)]
+
+
+def _said(text: str, reading: Reading) -> Iterator[str]:
+    return (text[start:end] for start, end in zip(reading.starts.tolist(), reading.ends.tolist(), strict=True))
 
 
 def _similarities(candidate: Candidate, starts: Sequence[int]) -> list[float]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from index.full_text import FullText
+from index.full_text import FullText, translated
 from index.reading import Reading, unpack
 from index.reports import SourceStatus
 from index.rows import (
@@ -219,7 +219,7 @@ class Lookup(FullText):
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
     def spans_of(self, updates: Iterable[int]) -> list[tuple[int, int, int, int, int]]:
-        """Return every passage of these updates by id, as id, update, revision, start and end: hundreds for an answer."""
+        """Return every passage of these updates by id: its id, update, revision, start and end."""
         return self._rows(  # type: ignore[return-value]
             """select id, update_id, revision, start, "end" from passages
                where update_id in (select value from json_each(?)) order by id""",
@@ -256,13 +256,11 @@ class Lookup(FullText):
         )
         return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
 
-    def readings(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Reading | None]:
-        """Return what is kept of texts as evidence reads them, by (update number, revision number)."""
+    def readings(self, updates: Iterable[int]) -> dict[tuple[int, int], Reading | None]:
+        """Return what is kept of these updates' texts as evidence reads them, by (update number, revision number)."""
         rows = self._rows(
-            """select r.update_id, r.number, r.reading from json_each(?) w
-               join revisions r on r.update_id = json_extract(w.value, '$[0]')
-                    and r.number = json_extract(w.value, '$[1]')""",
-            json.dumps(list(wanted)),
+            "select update_id, number, reading from revisions where update_id in (select value from json_each(?))",
+            json.dumps(list(updates)),
         )
         return {(as_int(no), as_int(number)): unpack(as_bytes(kept or b"")) for no, number, kept in rows}
 

@@ -174,7 +174,7 @@ class Retrievers:
         for (_, update, number, start, end), similarity in standing:
             by_update.setdefault(update, []).append(((start, end), similarity))
             numbers[update] = number
-        loaded, readings = self._store.revisions(numbers.items()), self._store.readings(numbers.items())
+        loaded, readings = self._store.revisions(numbers.items()), self._store.readings(numbers)
         candidates = []
         for update in updates:
             if update in numbers:

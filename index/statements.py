@@ -55,6 +55,10 @@ _CORRECTS = re.compile(
     r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|berichtigung|korrektur|berichtigt|korrigiert\w*)\b",
     re.IGNORECASE,
 )
+# One of these stands in whatever `_CORRECTS` finds; looking for them takes a twentieth of its time.
+_OF_CORRECTIONS = (
+    "correct clarif retract earlier previous first original initial wrong mistaken error revised berichtig korr".split()
+)
 
 
 def published(one: Ranked) -> datetime:
@@ -91,7 +95,15 @@ def corrects(one: Ranked) -> bool:
         return True
     beside = 0 if revision.kind is Kind.KEY_POINT else 1  # one key point says nothing of the next
     sentences = one.evidence.sentences[max(0, one.best - beside) : one.best + 1 + beside]
-    return any(_CORRECTS.search(revision.text, s.span.start, s.span.end) for s in sentences)
+    return any(
+        _may_correct(s.text) and _CORRECTS.search(revision.text, s.span.start, s.span.end) is not None
+        for s in sentences
+    )
+
+
+def _may_correct(sentence: str) -> bool:
+    folded = sentence.casefold()
+    return any(word in folded for word in _OF_CORRECTIONS)
 
 
 def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:

@@ -16,7 +16,7 @@ from index.vectors.ports import Ids
 
 _Found = TypeVar("_Found")
 
-_WORDS = 2048  # so many are remembered; with all at their longest 40 MB
+_WORDS = 2048  # so many are remembered; were all as long as may be, in 40 MB
 
 
 class Postings:

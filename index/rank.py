@@ -27,6 +27,16 @@ class Ranked:
         """The place of the sentence that answers best; the earlier of equals."""
         return _best(self.evidence.sentences.weighed, self.sentence_scores)
 
+    @cached_property
+    def answering(self) -> Sentence:
+        """The sentence that answers best."""
+        return self.evidence.sentences[self.best]
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of that sentence."""
+        return self.answering.stems
+
 
 def _best(weighed: Weighed, scores: Sequence[float]) -> int:
     """Choose the best score; one that holds what is demanded goes before a mere echo of the question."""
@@ -102,11 +112,11 @@ def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, 
     """Return what the confidence model weighs: the first update's evidence, and what of the question it leaves out."""
     first = ranked[0]
     evidence = first.evidence
-    best = evidence.sentences[first.best]
+    best = first.answering
     window = _window(first)
     missing = [term for term in question.terms if not share_held(term, window)]
     names = [term for term in question.terms if term.name]
-    beside = best.stems | evidence.in_title
+    beside = first.stems | evidence.in_title
     return {
         "dense": evidence.dense,
         "dense_lead": evidence.dense - max([one.evidence.dense for one in ranked[1:]], default=0.0),

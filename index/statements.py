@@ -129,13 +129,12 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 def _holds_kind(question: Asked, one: Ranked) -> bool:
     if question.kind not in (Expectation.COUNT, Expectation.LENGTH):
         return True
-    return one.evidence.sentences[one.best].kind > 0
+    return one.answering.kind > 0
 
 
 def _fullness(question: Asked, one: Ranked) -> float:
     """Share of the question that the best sentence holds; what only its surroundings hold counts for less."""
-    best = one.evidence.sentences[one.best]
-    return best.coverage + 0.85 * best.context
+    return one.answering.coverage + 0.85 * one.answering.context
 
 
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -178,18 +177,13 @@ def figures(question: Asked, one: Ranked) -> frozenset[str]:
     Written as plain digits ("1,150" as "1150", "four" as "4"); several where equally near; none that the question
     names, no time, no year, and none that the sentence itself calls past ("from four to seven").
     """
-    tokens = _tokens(without_times(_best_sentence(one)))
+    tokens = _tokens(without_times(one.answering.text))
     near: dict[str, float] = {}
     for place, (word, value) in enumerate(tokens):
         if value is not None and fold(word) not in question.words and not _is_past(tokens, place):
             near[value] = max(near.get(value, 0.0), _nearness(question, tokens, place))
     most = max(near.values(), default=0.0)
     return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
-
-
-def _best_sentence(one: Ranked) -> str:
-    span = one.evidence.sentences[one.best].span
-    return one.evidence.candidate.revision.text[span.start : span.end]
 
 
 def _tokens(sentence: str) -> list[tuple[str, str | None]]:
@@ -270,10 +264,12 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
 
 def repeats(one: Ranked, other: Ranked) -> bool:
     """Tell whether two updates' best sentences say the same in nearly the same words, with the same figures."""
-    first, second = (ranked.evidence.sentences[ranked.best].stems for ranked in (one, other))
+    first, second = one.stems, other.stems
+    if min(len(first), len(second)) < _SAME_WORDS * max(len(first), len(second)):
+        return False
     shared = len(first & second)
     alike = shared >= _SAME_WORDS * max(len(first) + len(second) - shared, 1)
-    return alike and _told_exactly(_best_sentence(one)) == _told_exactly(_best_sentence(other))
+    return alike and _told_exactly(one.answering.text) == _told_exactly(other.answering.text)
 
 
 def _told_exactly(sentence: str) -> tuple[frozenset[str], bool]:

@@ -8,6 +8,7 @@ import pytest
 
 from index import ingest
 from index.errors import StoreError
+from index.reading import pack, read
 from index.rows import FOREVER, from_us, to_us
 from index.store import Store
 from index.types import Known, LiveBlog, Precision, TimeBasis, Validators
@@ -136,6 +137,18 @@ def connection(store: Store) -> sqlite3.Connection:
     found = store._db.conn
     assert isinstance(found, sqlite3.Connection)
     return found
+
+
+def test_readings_when_an_older_program_wrote_the_archive_then_made_on_opening(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        before = store.readings([1, 2, 3])
+    look_inside(path, "alter table revisions drop column reading")
+    look_inside(path, "delete from _sqlite_migrations where name = 'm005_keep_readings'")
+    with closing(Store(path)) as store:
+        after = store.readings([1, 2, 3])
+    assert before.keys() == after.keys() == {(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)}
+    assert all(pack(one) == pack(after[key] or read("", "")) for key, one in before.items() if one is not None)
+    assert None not in before.values()
 
 
 def test_news_since_when_an_older_program_wrote_the_archive_then_each_update_is_new_once(path: Path) -> None:

@@ -241,12 +241,31 @@ class Lookup(FullText):
 
     def revisions(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[Revision, Citation]]:
         """Return revisions by (update number, revision number), each with the citation of a quote from it."""
-        rows = self._rows(
+        return {
+            (as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row))
+            for row in self._revisions(wanted)
+        }
+
+    def readings(
+        self, wanted: Iterable[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[Revision, Citation, Reading | None]]:
+        """Return the same with what is kept of each text as evidence reads it."""
+        return {
+            (as_int(row[0]), as_int(row[1])): (
+                read_revision(row),
+                read_citation(row),
+                unpack(as_bytes(row[-1] or b"")),
+            )
+            for row in self._revisions(wanted)
+        }
+
+    def _revisions(self, wanted: Iterable[tuple[int, int]]) -> list[tuple[object, ...]]:
+        return self._rows(
             """select r.update_id, r.number, r.title, r.text, r.kind, r.content_hash, r.seen_at, r.effective_at,
                       r.withdrawn, u.key, u.url, u.published_at, u.time_basis, u.time_precision, u.modified_at,
                       b.key, b.title, s.name,
                       (select min(effective_at) from revisions n
-                       where n.update_id = r.update_id and n.number > r.number)
+                       where n.update_id = r.update_id and n.number > r.number), r.reading
                from json_each(?) w
                join revisions r on r.update_id = json_extract(w.value, '$[0]')
                     and r.number = json_extract(w.value, '$[1]')
@@ -254,15 +273,6 @@ class Lookup(FullText):
                join live_blogs b on b.id = u.live_blog_id join sources s on s.id = u.source_id""",
             json.dumps(list(wanted)),
         )
-        return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
-
-    def readings(self, updates: Iterable[int]) -> dict[tuple[int, int], Reading | None]:
-        """Return what is kept of these updates' texts as evidence reads them, by (update number, revision number)."""
-        rows = self._rows(
-            "select update_id, number, reading from revisions where update_id in (select value from json_each(?))",
-            json.dumps(list(updates)),
-        )
-        return {(as_int(no), as_int(number)): unpack(as_bytes(kept or b"")) for no, number, kept in rows}
 
     def update_number(self, update: str | int, source: str = "") -> int:
         """Return our number of an update by its source's key, the newest of that key where no source is named.

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from statistics import fmean
 
 from index.evidence import Asked, Evidence, Sentence, Weighed, share_held
@@ -81,31 +82,31 @@ def update_features(evidence: Evidence, best: Sentence) -> dict[str, float]:
 
 def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
     """Order updates, best first; of equals the one known first."""
-    ranked = [_ranked(evidence, weights) for evidence in found]
+    scores = iter(weights.sentence.scores(_columns(found)))
+    ranked = [_ranked(one, tuple(islice(scores, len(one.sentences))), weights) for one in found]
     return sorted(ranked, key=lambda one: (-one.score, one.evidence.candidate.revision.update_no))
 
 
-def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
-    weighed = evidence.sentences.weighed
-    scores = tuple(weights.sentence.scores(_columns(weighed)))
-    best = evidence.sentences[_best(weighed, scores)]
+def _ranked(evidence: Evidence, scores: tuple[float, ...], weights: Weights) -> Ranked:
+    best = evidence.sentences[_best(evidence.sentences.weighed, scores)]
     return Ranked(
         evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
     )
 
 
-def _columns(weighed: Weighed) -> dict[str, list[float]]:
-    """Return `sentence_features` of all sentences of a text, a list each."""
-    held = zip(weighed.kind, weighed.coverage, weighed.context, strict=True)
-    return {
-        "coverage": weighed.coverage,
-        "context": weighed.context,
-        "pairs": weighed.pairs,
-        "kind": weighed.kind,
-        "kind_and_coverage": [kind * (coverage + context) for kind, coverage, context in held],
-        "similarity": weighed.similarity,
-        "met": weighed.met,
+def _columns(found: Sequence[Evidence]) -> dict[str, list[float]]:
+    """Return `sentence_features` of the sentences of all updates, a list each."""
+    weighed = [evidence.sentences.weighed for evidence in found]
+    columns = {
+        "coverage": list(chain.from_iterable(one.coverage for one in weighed)),
+        "context": list(chain.from_iterable(one.context for one in weighed)),
+        "pairs": list(chain.from_iterable(one.pairs for one in weighed)),
+        "kind": list(chain.from_iterable(one.kind for one in weighed)),
+        "similarity": list(chain.from_iterable(one.similarity for one in weighed)),
+        "met": list(chain.from_iterable(one.met for one in weighed)),
     }
+    held = zip(columns["kind"], columns["coverage"], columns["context"], strict=True)
+    return columns | {"kind_and_coverage": [kind * (coverage + context) for kind, coverage, context in held]}
 
 
 def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:

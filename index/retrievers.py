@@ -174,20 +174,14 @@ class Retrievers:
         for (_, update, number, start, end), similarity in standing:
             by_update.setdefault(update, []).append(((start, end), similarity))
             numbers[update] = number
-        loaded, readings = self._store.revisions(numbers.items()), self._store.readings(numbers)
+        loaded = self._store.readings(numbers.items())
         candidates = []
         for update in updates:
             if update in numbers:
-                revision, citation = loaded[update, numbers[update]]
+                revision, citation, reading = loaded[update, numbers[update]]
                 spans, scores = zip(*by_update[update], strict=True)
                 candidates.append(
-                    Candidate(
-                        revision=revision,
-                        citation=citation,
-                        spans=spans,
-                        similarities=scores,
-                        reading=readings[update, numbers[update]],
-                    )
+                    Candidate(revision=revision, citation=citation, spans=spans, similarities=scores, reading=reading)
                 )
         return candidates
 

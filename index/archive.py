@@ -223,8 +223,9 @@ class Archive(Intake):
             self._encode_newest(_SMALL_BACKLOG)
 
     def warm(self) -> None:
-        """Load the models and the index."""
+        """Load the models, the index and the dictionary."""
         self.follower.catch_up()
+        spelling.is_word("warm")
         self.encoder.encode_queries(["warm"])
         if self.reranker is not None:
             self.reranker.scores("warm", ["warm"])

@@ -75,6 +75,9 @@ class Columns:
 
     def has(self, ids: Ids) -> Mask:
         """Tell of each id whether it is there."""
+        if self._is_dense:
+            inside: Mask = (ids >= self.ids[0]) & (ids <= self.ids[-1])
+            return inside
         places = np.minimum(np.searchsorted(self.ids, ids), max(self._used - 1, 0))
         return self.ids[places] == ids if self._used else np.zeros(len(ids), np.bool_)
 

@@ -149,8 +149,7 @@ def _adds(ranked: Ranked, first: int, last: int, place: int) -> bool:
         return True  # what the best sentence leaves open ("The road is closed.") is often told next
     if ranked.sentence_scores[place] < ranked.sentence_scores[ranked.best] * _WORTH:
         return False
-    kinds = [one.kind for one in ranked.evidence.sentences]
-    may_answer = best.coverage < _SURE and neighbour.kind > min(kinds)
+    may_answer = best.coverage < _SURE and neighbour.kind > min(found.weighed.kind)
     return neighbour.coverage > 0 or may_answer or (place > last and _carries_on(ranked, first, last))
 
 

@@ -4,18 +4,18 @@ Half of index's SQL; the other half, which writes, stands in `store.py`. Never h
 """
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from index.errors import ConflictError, StoreError
+from index.full_text import FullText, translated
+from index.reading import Reading, unpack
 from index.reports import SourceStatus
 from index.rows import (
     FOREVER,
     NewsRow,
     PassageRow,
+    as_bytes,
     as_int,
     as_moment,
     from_us,
@@ -25,38 +25,12 @@ from index.rows import (
     read_source_status,
     to_us,
 )
-from index.types import Citation, Hit, Passage, Precision, Revision, Span
+from index.types import Citation, Passage, Precision, Revision, Span
 from index.views import LiveBlogView
 
 
-@contextmanager
-def translated(path: str) -> Iterator[None]:
-    """Turn what sqlite3 raises into our errors, which name the file; a wrong call stays a bug."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise
-    except sqlite3.IntegrityError as error:
-        raise ConflictError(f"{path}: another process wrote the same update first ({error})") from error
-    except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
-
-
-class Lookup:
+class Lookup(FullText):
     """What can be asked of an archive's file. Use from one thread."""
-
-    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
-        """Read from an open connection, which stays its owner's; `path` is for messages."""
-        self.path = path
-        self._connection = connection
-
-    def _rows(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-        with translated(self.path):
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def _number(self, sql: str, *parameters: object) -> int:
-        rows = self._rows(sql, *parameters)
-        return int(str(rows[0][0])) if rows and rows[0][0] is not None else 0
 
     # Changes
 
@@ -244,53 +218,17 @@ class Lookup:
         )
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
-    def holding(self, expression: str, *, first: int, last: int, limit: int) -> list[int]:
-        """Return the passages of [first, last] that match an FTS5 expression, ascending; of too many the last ones."""
-        rows = self._rows(
-            "select rowid from full_text where full_text match ? and rowid between ? and ? order by rowid desc limit ?",
-            expression,
-            first,
-            last,
-            limit,
-        )
-        return [int(no) for (no,) in reversed(rows)]  # type: ignore[call-overload]
-
-    def match(self, expression: str, limit: int) -> tuple[Hit, ...]:
-        """Run an FTS5 expression; scores are BM25 with the sign turned, best first.
-
-        Reads and sorts every match; the search adds up `holding` of single words instead.
-        """
-        rows = self._rows(
-            """select rowid, -rank from full_text
-               where full_text match ? and rank match 'bm25(0.6, 1.0, 0.0)' order by rank limit ?""",
-            expression,
-            limit,
-        )
-        return tuple(Hit(passage_id=as_int(no), score=float(str(score))) for no, score in rows)
-
-    def document_frequency(self, stems: Iterable[str]) -> dict[str, int]:
-        """Count the passages that hold each stem; unknown stems are absent."""
-        rows = self._rows(
-            "select term, doc from full_text_terms where term in (select value from json_each(?))",
-            json.dumps(list(stems)),
-        )
-        return {str(term): as_int(count) for term, count in rows}
-
-    def known_stems(self, initial: str) -> dict[str, int]:
-        """Return every stem of the archive that begins with a letter, and in how many passages it stands."""
-        rows = self._rows(
-            "select term, doc from full_text_terms where term >= ? and term < ?", initial, chr(ord(initial) + 1)
-        )
-        return {str(term): as_int(count) for term, count in rows}
-
-    def passages_of(self, updates: Iterable[int]) -> list[Passage]:
-        """Return every passage of these updates, of every revision, by id."""
-        rows = self._rows(
+    def spans_of(self, updates: Iterable[int]) -> list[tuple[int, int, int, int, int]]:
+        """Return every passage of these updates by id: its id, update, revision, start and end."""
+        return self._rows(  # type: ignore[return-value]
             """select id, update_id, revision, start, "end" from passages
                where update_id in (select value from json_each(?)) order by id""",
             json.dumps(list(updates)),
         )
-        return [_passage(row) for row in rows]
+
+    def passages_of(self, updates: Iterable[int]) -> list[Passage]:
+        """Return every passage of these updates, of every revision, by id."""
+        return [_passage(row) for row in self.spans_of(updates)]
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """Return passages by id."""
@@ -303,12 +241,31 @@ class Lookup:
 
     def revisions(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[Revision, Citation]]:
         """Return revisions by (update number, revision number), each with the citation of a quote from it."""
-        rows = self._rows(
+        return {
+            (as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row))
+            for row in self._revisions(wanted)
+        }
+
+    def readings(
+        self, wanted: Iterable[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[Revision, Citation, Reading | None]]:
+        """Return the same with what is kept of each text as evidence reads it."""
+        return {
+            (as_int(row[0]), as_int(row[1])): (
+                read_revision(row),
+                read_citation(row),
+                unpack(as_bytes(row[-1] or b"")),
+            )
+            for row in self._revisions(wanted)
+        }
+
+    def _revisions(self, wanted: Iterable[tuple[int, int]]) -> list[tuple[object, ...]]:
+        return self._rows(
             """select r.update_id, r.number, r.title, r.text, r.kind, r.content_hash, r.seen_at, r.effective_at,
                       r.withdrawn, u.key, u.url, u.published_at, u.time_basis, u.time_precision, u.modified_at,
                       b.key, b.title, s.name,
                       (select min(effective_at) from revisions n
-                       where n.update_id = r.update_id and n.number > r.number)
+                       where n.update_id = r.update_id and n.number > r.number), r.reading
                from json_each(?) w
                join revisions r on r.update_id = json_extract(w.value, '$[0]')
                     and r.number = json_extract(w.value, '$[1]')
@@ -316,7 +273,6 @@ class Lookup:
                join live_blogs b on b.id = u.live_blog_id join sources s on s.id = u.source_id""",
             json.dumps(list(wanted)),
         )
-        return {(as_int(row[0]), as_int(row[1])): (read_revision(row), read_citation(row)) for row in rows}
 
     def update_number(self, update: str | int, source: str = "") -> int:
         """Return our number of an update by its source's key, the newest of that key where no source is named.

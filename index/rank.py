@@ -1,10 +1,13 @@
 """The order of updates for a question, and how sure it is that the first one answers. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from functools import cached_property
+from itertools import chain, islice
+from statistics import fmean
 
-from index.evidence import Asked, Evidence, Sentence, share_held
+from index.evidence import Asked, Evidence, Sentence, Weighed, share_held
 from index.expect import Expectation
 from index.weights import Weights
 
@@ -12,7 +15,7 @@ from index.weights import Weights
 _ECHO = 0.6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ranked:
     """An update's evidence, its score (logistic, 0 to 1) and its sentences' scores in their order."""
 
@@ -20,19 +23,29 @@ class Ranked:
     score: float
     sentence_scores: tuple[float, ...]
 
-    @property
+    @cached_property
     def best(self) -> int:
         """The place of the sentence that answers best; the earlier of equals."""
-        return _best(self.evidence.sentences, self.sentence_scores)
+        return _best(self.evidence.sentences.weighed, self.sentence_scores)
+
+    @cached_property
+    def answering(self) -> Sentence:
+        """The sentence that answers best."""
+        return self.evidence.sentences[self.best]
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of that sentence."""
+        return self.answering.stems
 
 
-def _best(sentences: Sequence[Sentence], scores: Sequence[float]) -> int:
+def _best(weighed: Weighed, scores: Sequence[float]) -> int:
     """Choose the best score; one that holds what is demanded goes before a mere echo of the question."""
     best = scores.index(max(scores))
-    if sentences[best].met:
+    if weighed.met[best]:
         return best
-    enough = _ECHO * (sentences[best].coverage + sentences[best].context)
-    meeting = [n for n, one in enumerate(sentences) if one.met == 1 and one.coverage + one.context >= enough]
+    held = [coverage + context for coverage, context in zip(weighed.coverage, weighed.context, strict=True)]
+    meeting = [n for n, one in enumerate(weighed.met) if one == 1 and held[n] >= _ECHO * held[best]]
     return max(meeting, key=lambda place: (scores[place], -place)) if meeting else best
 
 
@@ -69,27 +82,42 @@ def update_features(evidence: Evidence, best: Sentence) -> dict[str, float]:
 
 def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
     """Order updates, best first; of equals the one known first."""
-    ranked = [_ranked(evidence, weights) for evidence in found]
+    scores = iter(weights.sentence.scores(_columns(found)))
+    ranked = [_ranked(one, tuple(islice(scores, len(one.sentences))), weights) for one in found]
     return sorted(ranked, key=lambda one: (-one.score, one.evidence.candidate.revision.update_no))
 
 
-def _ranked(evidence: Evidence, weights: Weights) -> Ranked:
-    scores = tuple(weights.sentence.score(sentence_features(sentence)) for sentence in evidence.sentences)
-    best = evidence.sentences[_best(evidence.sentences, scores)]
+def _ranked(evidence: Evidence, scores: tuple[float, ...], weights: Weights) -> Ranked:
+    best = evidence.sentences[_best(evidence.sentences.weighed, scores)]
     return Ranked(
         evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
     )
+
+
+def _columns(found: Sequence[Evidence]) -> dict[str, list[float]]:
+    """Return `sentence_features` of the sentences of all updates, a list each."""
+    weighed = [evidence.sentences.weighed for evidence in found]
+    columns = {
+        "coverage": list(chain.from_iterable(one.coverage for one in weighed)),
+        "context": list(chain.from_iterable(one.context for one in weighed)),
+        "pairs": list(chain.from_iterable(one.pairs for one in weighed)),
+        "kind": list(chain.from_iterable(one.kind for one in weighed)),
+        "similarity": list(chain.from_iterable(one.similarity for one in weighed)),
+        "met": list(chain.from_iterable(one.met for one in weighed)),
+    }
+    held = zip(columns["kind"], columns["coverage"], columns["context"], strict=True)
+    return columns | {"kind_and_coverage": [kind * (coverage + context) for kind, coverage, context in held]}
 
 
 def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:
     """Return what the confidence model weighs: the first update's evidence, and what of the question it leaves out."""
     first = ranked[0]
     evidence = first.evidence
-    best = evidence.sentences[first.best]
+    best = first.answering
     window = _window(first)
     missing = [term for term in question.terms if not share_held(term, window)]
     names = [term for term in question.terms if term.name]
-    beside = best.stems | evidence.in_title
+    beside = first.stems | evidence.in_title
     return {
         "dense": evidence.dense,
         "dense_lead": evidence.dense - max([one.evidence.dense for one in ranked[1:]], default=0.0),
@@ -113,7 +141,9 @@ def _distance(values: Sequence[float]) -> float:
     """Return how far the first value lies above the next few, in standard deviations of all."""
     if len(values) < 3:
         return 0.0
-    return (values[0] - fmean(values[1:6])) / (pstdev(values) + 0.02)
+    mean = fmean(values)
+    deviation = math.sqrt(fmean([(one - mean) ** 2 for one in values]))
+    return (values[0] - fmean(values[1:6])) / (deviation + 0.02)
 
 
 def _window(ranked: Ranked) -> frozenset[str]:

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 
 import numpy as np
 
 from index import spelling
 from index.evidence import Candidate
 from index.moments import day_of, may_lie_within
+from index.postings import Postings
 from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
-from index.types import Citation, Query, Span, TimeScope
+from index.types import Citation, Query, TimeScope
 from index.vectors.ports import Mask, Vectors
 
 _DENSE_LIMIT = 60
@@ -25,7 +27,6 @@ _NEWEST = 8
 # So many passages that hold a term are looked at in all: the rarest terms first, of a common one the newest.
 _POSTINGS_BUDGET = 5_000
 _TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another's
-_NEWEST = 8  # of these, one is nearly always visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Retrievers:
         """Take what to search in."""
         self._store = store
         self._follower = follower
+        self._postings = Postings(store, limit=_POSTINGS_BUDGET)
+
+    def _last_passage(self) -> int:
+        ids = self._follower.columns.ids
+        return int(ids[-1]) if len(ids) else 0
 
     def scope(self, query: Query) -> Scope:
         """Return what a query may see."""
@@ -77,7 +83,8 @@ class Retrievers:
     def terms(self, query: Query) -> tuple[Term, ...]:
         """Weigh the content words; one that nobody ever wrote gives way to a known word spelt nearly so."""
         words = content_words(query.text)
-        frequencies = self._store.document_frequency(words)
+        stems = {stem: word for stem, (word, _) in words.items()}
+        frequencies = self._postings.frequencies(stems, self._last_passage())
         terms = weigh(query.text, frequencies, len(self._follower.columns))
         if all(term.frequency for term in terms):
             return terms
@@ -138,41 +145,44 @@ class Retrievers:
         return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
 
     def _holding(self, term: Term, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Return the places of passages that hold a term, between the scope's first and last one."""
+        """Return the places of passages that hold a term; of a common one, those of the scope alone are looked up."""
         columns = self._follower.columns
-        first, last = int(scope.mask.argmax()), len(columns) - 1 - int(scope.mask[::-1].argmax())
-        ids = self._store.holding(
-            match_expression([term], live_blogs=scope.live_blogs or ()),
-            first=int(columns.ids[first]),
-            last=int(columns.ids[last]),
-            limit=_POSTINGS_BUDGET,
-        )
-        found = np.array(ids, np.int64)
+        found = self._postings.of(term, self._last_passage())
+        if found is None:
+            first, last = int(scope.mask.argmax()), len(columns) - 1 - int(scope.mask[::-1].argmax())
+            found = self._store.holding(
+                match_expression([term], live_blogs=scope.live_blogs or ()),
+                first=int(columns.ids[first]),
+                last=int(columns.ids[last]),
+                limit=_POSTINGS_BUDGET,
+            )
         return columns.places(found[columns.has(found)])
 
     def load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
         """Load the revision that stood of each update, with its passages' similarities, in the order given."""
         columns = self._follower.columns
-        passages = self._store.passages_of(updates)
-        ids = np.array([passage.id for passage in passages], np.int64)
+        passages = self._store.spans_of(updates)
+        ids = np.array([passage[0] for passage in passages], np.int64)
         inside = columns.has(ids)
         inside[inside] = scope.mask[columns.places(ids[inside])]
         similarities = np.zeros(len(ids), np.float32)
         if vector is not None:
             similarities[inside] = self._follower.similarities(vector, ids[inside])
-        by_update: dict[int, list[tuple[Span, float]]] = {}
+        by_update: dict[int, list[tuple[tuple[int, int], float]]] = {}
         numbers: dict[int, int] = {}
-        for passage, is_inside, similarity in zip(passages, inside.tolist(), similarities.tolist(), strict=True):
-            if is_inside:
-                by_update.setdefault(passage.update_no, []).append((passage.span, similarity))
-                numbers[passage.update_no] = passage.revision
-        loaded = self._store.revisions(numbers.items())
+        standing = compress(zip(passages, similarities.tolist(), strict=True), inside.tolist())
+        for (_, update, number, start, end), similarity in standing:
+            by_update.setdefault(update, []).append(((start, end), similarity))
+            numbers[update] = number
+        loaded = self._store.readings(numbers.items())
         candidates = []
         for update in updates:
             if update in numbers:
-                revision, citation = loaded[update, numbers[update]]
+                revision, citation, reading = loaded[update, numbers[update]]
                 spans, scores = zip(*by_update[update], strict=True)
-                candidates.append(Candidate(revision=revision, citation=citation, spans=spans, similarities=scores))
+                candidates.append(
+                    Candidate(revision=revision, citation=citation, spans=spans, similarities=scores, reading=reading)
+                )
         return candidates
 
     def newest(self, scope: Scope) -> Citation | None:
@@ -182,14 +192,14 @@ class Retrievers:
         columns = self._follower.columns
         place = self._newest_place(scope)
         update = int(columns.updates[place])
-        passage = next(one for one in self._store.passages_of([update]) if one.id == int(columns.ids[place]))
-        return self._store.revisions([(update, passage.revision)])[update, passage.revision][1]
+        revision = self._store.passages([int(columns.ids[place])])[int(columns.ids[place])].revision
+        return self._store.revisions([(update, revision)])[update, revision][1]
 
     def _newest_place(self, scope: Scope) -> int:
         """Return the first place of those published last: by the database's order where that is enough to tell."""
         columns = self._follower.columns
         latest = self._store.newest(until=scope.now, limit=_NEWEST, live_blogs=scope.live_blogs)
-        ids = np.array([passage.id for passage in self._store.passages_of(latest)], np.int64)
+        ids = np.array([passage[0] for passage in self._store.spans_of(latest)], np.int64)
         places = columns.places(ids[columns.has(ids)])
         seen = places[scope.standing[places]]
         if len(seen) and (len(latest) < _NEWEST or columns.published[seen].max() > columns.published[places].min()):

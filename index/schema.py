@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlite_utils import Database, Migrations
 
 from index.errors import StoreError
+from index.reading import pack, read
 
 _BUSY_S = 10
 
@@ -78,7 +79,7 @@ def steps_of_a_newer_program(db: Database) -> set[str]:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_news, m002_keep_context, m003_number_changes, m004_find_by_sight)
+    return (m001_create_news, m002_keep_context, m003_number_changes, m004_find_by_sight, m005_keep_readings)
 
 
 def m001_create_news(db: Database) -> None:
@@ -104,6 +105,14 @@ def m003_number_changes(db: Database) -> None:
 def m004_find_by_sight(db: Database) -> None:
     """Find revisions by when they were first seen: a digest is about that."""
     db.execute("create index revisions_by_sight on revisions (seen_at)")
+
+
+def m005_keep_readings(db: Database) -> None:
+    """Keep with each text what evidence reads of it; a second for every few thousand updates that are there."""
+    db.execute("alter table revisions add column reading blob")
+    texts = db.execute("select update_id, number, title, text from revisions").fetchall()
+    rows = ((pack(read(title, text)), update_no, number) for update_no, number, title, text in texts)
+    db.conn.executemany("update revisions set reading = ? where update_id = ? and number = ?", rows)
 
 
 _NEWS = """

@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 
 from index import excerpt, rank, rerank, shown, statements
-from index.evidence import Asked, Candidate, asked, gather
+from index.evidence import Asked, Candidate, asked, gather_all
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
 from index.rows import to_us
@@ -99,7 +99,7 @@ class Search:
         terms = self.retrievers.terms(query)
         question = asked(query.text, terms)
         candidates = self.retrievers.candidates(vector, terms, scope, also)
-        ranked = rank.rank([gather(candidate, question) for candidate in candidates if candidate.spans], self._weights)
+        ranked = rank.rank(gather_all([one for one in candidates if one.spans], question), self._weights)
         ranked = _preferred(query, ranked)
         if self._reread is not None and terms:
             ranked = _preferred(query, self._reread(query.text, ranked))

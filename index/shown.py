@@ -60,6 +60,4 @@ def _worth_showing(query: Query, question: Asked, ordered: Sequence[Ranked], bef
 
 def _states_figure(question: Asked, one: Ranked) -> bool:
     """Tell whether an update's best sentence states a figure; a score ("2-1") is one too."""
-    span = one.evidence.sentences[one.best].span
-    quoted = one.evidence.candidate.revision.text[span.start : span.end]
-    return bool(statements.figures(question, one)) or _SCORE.search(quoted) is not None
+    return bool(statements.figures(question, one)) or _SCORE.search(one.answering.text) is not None

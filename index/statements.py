@@ -55,6 +55,10 @@ _CORRECTS = re.compile(
     r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|berichtigung|korrektur|berichtigt|korrigiert\w*)\b",
     re.IGNORECASE,
 )
+# One of these stands in whatever `_CORRECTS` finds; looking for them takes a twentieth of its time.
+_OF_CORRECTIONS = (
+    "correct clarif retract earlier previous first original initial wrong mistaken error revised berichtig korr".split()
+)
 
 
 def published(one: Ranked) -> datetime:
@@ -91,7 +95,15 @@ def corrects(one: Ranked) -> bool:
         return True
     beside = 0 if revision.kind is Kind.KEY_POINT else 1  # one key point says nothing of the next
     sentences = one.evidence.sentences[max(0, one.best - beside) : one.best + 1 + beside]
-    return any(_CORRECTS.search(revision.text, s.span.start, s.span.end) for s in sentences)
+    return any(
+        _may_correct(s.text) and _CORRECTS.search(revision.text, s.span.start, s.span.end) is not None
+        for s in sentences
+    )
+
+
+def _may_correct(sentence: str) -> bool:
+    folded = sentence.casefold()
+    return any(word in folded for word in _OF_CORRECTIONS)
 
 
 def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -117,13 +129,12 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 def _holds_kind(question: Asked, one: Ranked) -> bool:
     if question.kind not in (Expectation.COUNT, Expectation.LENGTH):
         return True
-    return one.evidence.sentences[one.best].kind > 0
+    return one.answering.kind > 0
 
 
 def _fullness(question: Asked, one: Ranked) -> float:
     """Share of the question that the best sentence holds; what only its surroundings hold counts for less."""
-    best = one.evidence.sentences[one.best]
-    return best.coverage + 0.85 * best.context
+    return one.answering.coverage + 0.85 * one.answering.context
 
 
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -154,7 +165,7 @@ def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]
     same = same_fact(question, ranked)
     if not ranked or ranked[0] not in same:
         return list(ranked)
-    later = [one for one in same if corrects(one) and published(one) >= published(ranked[0])]
+    later = [one for one in same if published(one) >= published(ranked[0]) and corrects(one)]
     if question.kind is not Expectation.COUNT:  # what a key point takes back is a figure
         later = [one for one in later if one.evidence.candidate.revision.kind is not Kind.KEY_POINT]
     return later + [one for one in ranked if one not in later]
@@ -166,18 +177,13 @@ def figures(question: Asked, one: Ranked) -> frozenset[str]:
     Written as plain digits ("1,150" as "1150", "four" as "4"); several where equally near; none that the question
     names, no time, no year, and none that the sentence itself calls past ("from four to seven").
     """
-    tokens = _tokens(without_times(_best_sentence(one)))
+    tokens = _tokens(without_times(one.answering.text))
     near: dict[str, float] = {}
     for place, (word, value) in enumerate(tokens):
         if value is not None and fold(word) not in question.words and not _is_past(tokens, place):
             near[value] = max(near.get(value, 0.0), _nearness(question, tokens, place))
     most = max(near.values(), default=0.0)
     return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
-
-
-def _best_sentence(one: Ranked) -> str:
-    span = one.evidence.sentences[one.best].span
-    return one.evidence.candidate.revision.text[span.start : span.end]
 
 
 def _tokens(sentence: str) -> list[tuple[str, str | None]]:
@@ -237,9 +243,9 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     A figure that differs is told of both sides; where the newest was asked for, or a newer update corrects it,
     the older is superseded instead; of two that are equally new neither is.
     """
-    said = [figures(question, one) for one in shown]
     same = same_fact(question, shown)
     counts = question.kind is Expectation.COUNT
+    said = [figures(question, one) if counts else frozenset() for one in shown]
     told = []
     for place, one in enumerate(shown):
         others = [n for n, other in enumerate(shown) if n != place and other in same and one in same]
@@ -258,9 +264,12 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
 
 def repeats(one: Ranked, other: Ranked) -> bool:
     """Tell whether two updates' best sentences say the same in nearly the same words, with the same figures."""
-    first, second = (ranked.evidence.sentences[ranked.best].stems for ranked in (one, other))
-    alike = len(first & second) >= _SAME_WORDS * max(len(first | second), 1)
-    return alike and _told_exactly(_best_sentence(one)) == _told_exactly(_best_sentence(other))
+    first, second = one.stems, other.stems
+    if min(len(first), len(second)) < _SAME_WORDS * max(len(first), len(second)):
+        return False
+    shared = len(first & second)
+    alike = shared >= _SAME_WORDS * max(len(first) + len(second) - shared, 1)
+    return alike and _told_exactly(one.answering.text) == _told_exactly(other.answering.text)
 
 
 def _told_exactly(sentence: str) -> tuple[frozenset[str], bool]:

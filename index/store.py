@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from index.lookup import Lookup, translated
+from index.full_text import translated
+from index.lookup import Lookup
+from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
 _KEEP_REVISION = """insert into revisions (update_id, number, title, text, kind, content_hash, seen_at, effective_at,
-                                           withdrawn, context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                                           withdrawn, context, reading)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _KEEP_PASSAGE = 'insert into passages (id, update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?, ?)'
 _KEEP_CHANGE = "insert into changes (update_id, revision) values (?, ?)"
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
@@ -319,6 +322,7 @@ class _Fresh:
                 to_us(revision.effective_at),
                 int(revision.withdrawn),
                 context,
+                pack(read(revision.title, revision.text)),
             )
         )
         for span in decision.passages:

@@ -5,7 +5,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,6 +27,16 @@ class Linear:
         for name, weight in self.by_name.items():  # a generator would cost half as much again, here in the inmost loop
             total += weight * features[name]
         return self.constant + total
+
+    def scores(self, features: Mapping[str, Sequence[float]]) -> list[float]:
+        """Sum many things' features at once: a sequence for each name, one value a thing.
+
+        Raises: KeyError when a weighted feature is missing.
+        """
+        totals = [0.0] * len(next(iter(features.values()), ()))
+        for name, weight in self.by_name.items():
+            totals = [total + weight * value for total, value in zip(totals, features[name], strict=True)]
+        return [self.constant + total for total in totals]
 
     def chance(self, features: Mapping[str, float]) -> float:
         """Return the logistic function of the score, 0 to 1."""

@@ -16,12 +16,12 @@ INDEX_LAYERS = (
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
-        "prepositions", "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema", "rows",
-        "columns", "lookup", "snapshot", "store", "sources", "vectors", "runtimes",
+        "reading", "prepositions", "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema",
+        "rows", "columns", "full_text", "lookup", "snapshot", "store", "sources", "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
-    {"ingest", "sync", "retrievers", "query_vectors", "search", "look", "intake", "related", "history", "news",
-     "windows", "watches"},
+    {"ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related", "history",
+     "news", "windows", "watches"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip
@@ -76,16 +76,16 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
     "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
-    "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes", "index.views",
-    "index.prepositions", "index.wording", "index.grading", "index.glance", "index.highlights", "index.novelty",
-    "index.sources.channel",
+    "index.reading", "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes",
+    "index.views", "index.prepositions", "index.wording", "index.grading", "index.glance", "index.highlights",
+    "index.novelty", "index.sources.channel",
     "index.rank", "index.excerpt", "index.rows", "index.columns", "bot.dialogue", "bot.schedule", "bot.manners",
     "bot.titles", "bot.zones", "bot.limits", "bot.outbox", "bot.pacing", "bot.deliveries",
     "bot.settings", "bot.records", "bot.pictures",
 }  # fmt: skip
 IMPURE = {
     "sqlite3", "socket", "httpx", "subprocess", "threading", "time", "random",
-    "index.store", "index.lookup", "index.schema",
+    "index.store", "index.lookup", "index.full_text", "index.schema",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
 ROOTS_WITH_A_CLOCK = {"bot.cli", "bot.__main__", "bot.tg.app", "bot.workers"}

@@ -74,6 +74,8 @@ class FaissIndex:
         inside = rows.living()
         if allowed is not None:
             known = rows.ids < len(allowed)
+            if known.all():
+                return inside & allowed[rows.ids]
             inside &= known
             inside[known] &= allowed[rows.ids[known]]
         return inside

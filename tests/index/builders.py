@@ -23,7 +23,6 @@ from index.types import (
     Precision,
     Reading,
     Revision,
-    Span,
     TimeBasis,
     Update,
 )
@@ -199,9 +198,7 @@ def make_candidate(
         time_precision=Precision.MINUTE,
         edited=False,
     )
-    return Candidate(
-        revision=revision, citation=citation, spans=(Span(start=0, end=len(text)),), similarities=(similarity,)
-    )
+    return Candidate(revision=revision, citation=citation, spans=((0, len(text)),), similarities=(similarity,))
 
 
 def make_asked(question: str, frequencies: Mapping[str, int] | None = None, *, passages: int = 100) -> Asked:

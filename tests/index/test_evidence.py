@@ -6,7 +6,6 @@ from index.evidence import KIN_SHARE, asked, gather, share_held
 from index.expect import Expectation
 from index.kin import kin_of
 from index.terms import stem, weigh
-from index.types import Span
 from tests.index.builders import make_asked, make_candidate
 
 TEXT = "The ferry struck the pier at noon. Nine were wounded. Music plays in Orme."
@@ -86,7 +85,7 @@ def test_gather_when_the_text_repeats_a_word_then_bm25_rises_and_stays_below_one
 
 def test_gather_when_the_text_is_empty_then_nothing_is_held() -> None:
     found = gather(make_candidate(""), make_asked("ferry"))
-    assert (found.sentences, found.lead_coverage, found.coverage) == ((), 0.0, 0.0)
+    assert (tuple(found.sentences), found.lead_coverage, found.coverage) == ((), 0.0, 0.0)
 
 
 def test_kin_when_one_word_stands_for_another_then_both_ways_and_never_for_itself() -> None:
@@ -100,4 +99,4 @@ def test_kin_when_one_word_stands_for_another_then_both_ways_and_never_for_itsel
 
 
 def test_make_candidate_when_made_then_one_passage_covers_it() -> None:
-    assert make_candidate("Nine.").spans == (Span(start=0, end=5),)
+    assert make_candidate("Nine.").spans == ((0, 5),)

@@ -8,6 +8,7 @@ import pytest
 
 from index import ingest
 from index.errors import StoreError
+from index.reading import pack, read
 from index.rows import FOREVER, from_us, to_us
 from index.store import Store
 from index.types import Known, LiveBlog, Precision, TimeBasis, Validators
@@ -136,6 +137,21 @@ def connection(store: Store) -> sqlite3.Connection:
     found = store._db.conn
     assert isinstance(found, sqlite3.Connection)
     return found
+
+
+def test_readings_when_an_older_program_wrote_the_archive_then_made_on_opening(path: Path) -> None:
+    wanted = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
+    with closing(make_filled(path)) as store:
+        before = store.readings(wanted)
+    look_inside(path, "alter table revisions drop column reading")
+    look_inside(path, "delete from _sqlite_migrations where name = 'm005_keep_readings'")
+    with closing(Store(path)) as store:
+        after = store.readings(wanted)
+        assert store.revisions(wanted) == {key: found[:2] for key, found in after.items()}
+    assert list(before) == list(after) == wanted
+    for revision, _, reading in (*before.values(), *after.values()):
+        assert reading is not None
+        assert pack(reading) == pack(read(revision.title, revision.text))
 
 
 def test_news_since_when_an_older_program_wrote_the_archive_then_each_update_is_new_once(path: Path) -> None:

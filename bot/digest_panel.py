@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import times, zones
+from bot.panel import PAGE, Option, Panel, chat_name, frozen, pairs
 from bot.records import Chat
 from bot.schedule import Days, Quiet
-from bot.settings_panel import PAGE, Option, Panel, Rows
 from bot.subscriptions import DigestChoice, EmptyDay, Length
 from bot.texts import line, listed
 from bot.titles import shown
@@ -49,13 +49,13 @@ def overview(view: DigestView, *before: str) -> Panel:
             zone=rhythm.zone,
         )
         texts = (*before, _title(view), view.says("subscribe_offer"))
-        return Panel(texts=texts, rows=_frozen([[Option(label=take, payload={"view": SUBSCRIBE})], *rooms]))
+        return Panel(texts=texts, rows=frozen([[Option(label=take, payload={"view": SUBSCRIBE})], *rooms]))
     values = [view.says("settings_row", name=name, value=value) for name, value in _values(view)]
     following = times.moment(view.due_at, view.choice.rhythm.zone, language=view.language)
     text = "\n".join((_title(view), *values, view.says("digest_next", moment=following)))
     options = [Option(label=_name(view, field), payload={"view": field}) for field in FIELDS]
     end = Option(label=view.says("subscribe_end"), payload={"view": END})
-    return Panel(texts=(*before, text, view.says("digest_ask")), rows=_frozen([*_pairs(options), [end], *rooms]))
+    return Panel(texts=(*before, text, view.says("digest_ask")), rows=frozen([*pairs(options), [end], *rooms]))
 
 
 def one(view: DigestView, field: str, page: int | None = None) -> Panel:
@@ -63,24 +63,24 @@ def one(view: DigestView, field: str, page: int | None = None) -> Panel:
     back = [Option(label=view.says("button_back"), payload={"view": OVERVIEW})]
     if field == "zone":
         return _zone_page(view, page, back)
-    rows = _pairs([_pick(view, field, value, label) for value, label in _choices(view, field)])
-    return Panel(texts=(_name(view, field), view.says("digest_ask")), rows=_frozen([*rows, back]))
+    rows = pairs([_pick(view, field, value, label) for value, label in _choices(view, field)])
+    return Panel(texts=(_name(view, field), view.says("digest_ask")), rows=frozen([*rows, back]))
 
 
 def which_zone(view: DigestView, found: Sequence[str]) -> Panel:
     """Ask which of a few zones."""
-    rows = _pairs([_pick(view, "zone", zone, zones.city(zone, language=view.language)) for zone in found])
-    return Panel(texts=(view.says("settings_ask_zone"),), rows=_frozen(rows))
+    rows = pairs([_pick(view, "zone", zone, zones.city(zone, language=view.language)) for zone in found])
+    return Panel(texts=(view.says("settings_ask_zone"),), rows=frozen(rows))
 
 
 def rooms(chats: Sequence[Chat], language: str, own_chat_id: int) -> Panel:
     """Ask which chat's digest; the way back leads to the person's own."""
     options = [
-        Option(label=shown(_chat_name(chat), longest=_LABEL_CHARS), payload={"view": OVERVIEW}, chat_id=chat.chat_id)
+        Option(label=shown(chat_name(chat), longest=_LABEL_CHARS), payload={"view": OVERVIEW}, chat_id=chat.chat_id)
         for chat in chats
     ]
     back = Option(label=line("button_back", language=language), payload={"view": OVERVIEW}, chat_id=own_chat_id)
-    return Panel(texts=(line("digest_rooms", language=language),), rows=_frozen([*([one] for one in options), [back]]))
+    return Panel(texts=(line("digest_rooms", language=language),), rows=frozen([*([one] for one in options), [back]]))
 
 
 def _zone_page(view: DigestView, page: int | None, back: list[Option]) -> Panel:
@@ -89,13 +89,13 @@ def _zone_page(view: DigestView, page: int | None, back: list[Option]) -> Panel:
         page = zones.COMMON.index(kept) // PAGE if kept in zones.COMMON else 0
     page = max(0, min(page, last))
     listed_zones = zones.COMMON[page * PAGE : (page + 1) * PAGE]
-    rows = _pairs([_pick(view, "zone", zone, zones.city(zone, language=view.language)) for zone in listed_zones])
+    rows = pairs([_pick(view, "zone", zone, zones.city(zone, language=view.language)) for zone in listed_zones])
     turns = [
         Option(label=label, payload={"view": "zone", "page": other})
         for label, other in (("‹", page - 1), ("›", page + 1))
         if 0 <= other <= last
     ]
-    return Panel(texts=(view.says("settings_ask_zone"),), rows=_frozen([*rows, turns, back]))
+    return Panel(texts=(view.says("settings_ask_zone"),), rows=frozen([*rows, turns, back]))
 
 
 def _choices(view: DigestView, field: str) -> list[tuple[str, str]]:
@@ -152,16 +152,4 @@ def _name(view: DigestView, field: str) -> str:
 
 
 def _title(view: DigestView) -> str:
-    return view.says("digest_title_private") if view.own else view.says("digest_title", chat=_chat_name(view.chat))
-
-
-def _chat_name(chat: Chat) -> str:
-    return shown(chat.title) or str(chat.chat_id)
-
-
-def _pairs(options: Sequence[Option]) -> list[list[Option]]:
-    return [list(options[start : start + 2]) for start in range(0, len(options), 2)]
-
-
-def _frozen(rows: Sequence[Sequence[Option]]) -> Rows:
-    return tuple(tuple(row) for row in rows if row)
+    return view.says("digest_title_private") if view.own else view.says("digest_title", chat=chat_name(view.chat))

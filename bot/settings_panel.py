@@ -1,42 +1,20 @@
-"""What the settings of a chat look like: texts and rows of options. Pure: who shows a panel gives its options keys.
-
-A panel is about one chat, which need not be the one it is shown in.
-"""
+"""What the settings of a chat look like. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot import zones
-from bot.records import Chat, ChatKind, Payload
+from bot.panel import PAGE, Option, Panel, chat_name, frozen, pairs
+from bot.records import Chat, ChatKind
 from bot.settings import EVERYTHING, LANGUAGES, NOT_CHOSEN, ChatSettings, Choices, Policy, Setting, toggled
 from bot.texts import line, name_of
 from bot.titles import shown
 from index import LiveBlogView
 
-PAGE = 8
 _LABEL_CHARS = 40
 _NAMED = 10
 OVERVIEW = "overview"
 ROOMS = "rooms"
-
-Rows = tuple[tuple["Option", ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """Something to press: `payload` says what it does, to the chat `chat_id` where that is not the panel's."""
-
-    label: str
-    payload: Payload = field(default_factory=dict)
-    chat_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Lines of text and rows of options."""
-
-    texts: tuple[str, ...]
-    rows: Rows = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +124,7 @@ class View:
 
 def overview(view: View, *before: str) -> Panel:
     """Show every setting with its value, an option for each."""
-    title = view.says("settings_title_private") if view.own else view.says("settings_title", chat=_title(view.chat))
+    title = view.says("settings_title_private") if view.own else view.says("settings_title", chat=chat_name(view.chat))
     values = [
         view.says("settings_row", name=view.says(f"setting_{setting.value}"), value=_value(view, setting))
         for setting in view.settings
@@ -156,7 +134,7 @@ def overview(view: View, *before: str) -> Panel:
         for setting in view.settings
     ]
     rooms = [[Option(label=view.says("settings_which"), payload={"view": ROOMS})]] if view.with_rooms else []
-    return Panel(texts=(*before, "\n".join((title, *values))), rows=_frozen([*_pairs(options), *rooms]))
+    return Panel(texts=(*before, "\n".join((title, *values))), rows=frozen([*pairs(options), *rooms]))
 
 
 def one(view: View, setting: Setting, page: int | None = None) -> Panel:
@@ -166,17 +144,17 @@ def one(view: View, setting: Setting, page: int | None = None) -> Panel:
     asks = view.says(f"settings_ask_{setting.value}")
     match setting:
         case Setting.LANGUAGE:
-            rows = _pairs([_pick(view, setting, each, name_of(each)) for each in LANGUAGES])
+            rows = pairs([_pick(view, setting, each, name_of(each)) for each in LANGUAGES])
             rows.append([_pick(view, setting, NOT_CHOSEN, view.says("settings_auto_language"))])
         case Setting.POLICY:
             labels = [view.says(f"policy_{each.value}") for each in Policy]
             means = [view.says(f"policy_{each.value}_means") for each in Policy]
-            rows = _pairs([_pick(view, setting, *each) for each in zip(Policy, labels, strict=True)])
+            rows = pairs([_pick(view, setting, *each) for each in zip(Policy, labels, strict=True)])
             meanings = zip(labels, means, strict=True)
             asks = "\n".join((asks, *(view.says("settings_row", name=name, value=value) for name, value in meanings)))
         case Setting.SOURCES | Setting.LIVE_BLOGS:
             return _bindings(view, setting, asks, page or 0)
-    return Panel(texts=(asks,), rows=_frozen([*rows, _back(view)]))
+    return Panel(texts=(asks,), rows=frozen([*rows, _back(view)]))
 
 
 def which_zone(view: View, listed: Sequence[str]) -> Panel:
@@ -196,23 +174,21 @@ def _zone_pages(view: View, page: int | None) -> Panel:
 def _zones(view: View, listed: Sequence[str], turns: list[Option]) -> Panel:
     options = [_pick(view, Setting.ZONE, zone, zones.city(zone, language=view.language)) for zone in listed]
     auto = _pick(view, Setting.ZONE, NOT_CHOSEN, view.says("settings_auto_zone", zone=view.zone))
-    return Panel(texts=(view.says("settings_ask_zone"),), rows=_frozen([*_pairs(options), turns, [auto], _back(view)]))
+    return Panel(texts=(view.says("settings_ask_zone"),), rows=frozen([*pairs(options), turns, [auto], _back(view)]))
 
 
 def rooms(chats: Sequence[Chat], language: str, own_chat_id: int) -> Panel:
     """Ask which chat's settings; the way back leads to the person's own."""
     options = [
         Option(
-            label=shown(line("settings_for", language=language, chat=_title(chat)), longest=_LABEL_CHARS),
+            label=shown(line("settings_for", language=language, chat=chat_name(chat)), longest=_LABEL_CHARS),
             payload={"view": OVERVIEW},
             chat_id=chat.chat_id,
         )
         for chat in chats
     ]
     back = Option(label=line("button_back", language=language), payload={"view": OVERVIEW}, chat_id=own_chat_id)
-    return Panel(
-        texts=(line("settings_which", language=language),), rows=_frozen([*([one] for one in options), [back]])
-    )
+    return Panel(texts=(line("settings_which", language=language),), rows=frozen([*([one] for one in options), [back]]))
 
 
 def known(view: View, setting: Setting) -> Iterable[str]:
@@ -247,7 +223,7 @@ def _bindings(view: View, setting: Setting, asks: str, page: int) -> Panel:
         label=_marked(view.says("settings_all"), bound is None), payload={"set": setting.value, "to": EVERYTHING}
     )
     turns = _turns(setting, page, len(names))
-    return Panel(texts=(asks,), rows=_frozen([*toggles, turns, [every], _back(view)]))
+    return Panel(texts=(asks,), rows=frozen([*toggles, turns, [every], _back(view)]))
 
 
 def _pick(view: View, setting: Setting, value: str, label: str) -> Option:
@@ -292,15 +268,3 @@ def _value(view: View, setting: Setting) -> str:
             if names is None:
                 return view.says("settings_all")
             return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
-
-
-def _title(chat: Chat) -> str:
-    return shown(chat.title) or str(chat.chat_id)
-
-
-def _pairs(options: Sequence[Option]) -> list[list[Option]]:
-    return [list(options[start : start + 2]) for start in range(0, len(options), 2)]
-
-
-def _frozen(rows: Iterable[Sequence[Option]]) -> Rows:
-    return tuple(tuple(row) for row in rows if row)

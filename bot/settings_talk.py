@@ -13,9 +13,10 @@ from typing import Protocol, TypeVar
 from bot import settings_panel as panels
 from bot.admins import Admins
 from bot.errors import SettingError
+from bot.panel import Option, Panel
 from bot.records import Button, ButtonAction, Chat, ChatKind, LinkKind, Presser, StartLink
 from bot.settings import ChatSettings, Policy, Setting
-from bot.settings_panel import OVERVIEW, ROOMS, Panel, View, offered
+from bot.settings_panel import OVERVIEW, ROOMS, View, offered
 from bot.settings_reading import SeveralZonesError, read, split
 from bot.store import BotStore
 from bot.texts import chosen, line, listed
@@ -215,7 +216,7 @@ class SettingsTalk:
         blocks = tuple(Paragraph(text=text) for text in panel.texts)
         return Reply(blocks=blocks, language=scene.language, zone=scene.view.zone, buttons=tuple(rows))
 
-    def _button(self, scene: _Scene, option: panels.Option, now: datetime) -> Button:
+    def _button(self, scene: _Scene, option: Option, now: datetime) -> Button:
         in_room = scene.here == scene.chat.chat_id and not scene.view.own
         return Button(
             action=ButtonAction.SETTINGS,

@@ -17,9 +17,9 @@ from bot.digest_words import Wish, picked, read
 from bot.digests import PREVIEW, Digests, of_digest, pictured, wanted_of
 from bot.keyboard import asker_of
 from bot.noting import Noting
+from bot.panel import Panel
 from bot.records import Button, ButtonAction, Chat, ChatKind, Presser, SentKind
 from bot.schedule import Rhythm, next_due, sendable_at
-from bot.settings_panel import Panel
 from bot.settings_reading import SeveralZonesError
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Notices, Subscription

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import times
+from bot.panel import Option, Panel, chat_name, frozen, pairs
 from bot.records import Chat, Payload
 from bot.schedule import Quiet
-from bot.settings_panel import Option, Panel, Rows
 from bot.texts import line
 from bot.titles import shown
 from bot.watches import Watch
@@ -49,7 +49,7 @@ def overview(view: WatchView, *before: str) -> Panel:
     last = [Option(label=view.says("digest_quiet"), payload={"view": QUIET})] if listed else []
     if view.own and view.with_rooms:
         last.append(Option(label=view.says("watch_rooms"), payload={"view": ROOMS}))
-    return Panel(texts=texts, rows=_frozen([*_pairs(options), last]))
+    return Panel(texts=texts, rows=frozen([*pairs(options), last]))
 
 
 def one(view: WatchView, watch: Watch, *before: str) -> Panel:
@@ -64,7 +64,7 @@ def one(view: WatchView, watch: Watch, *before: str) -> Panel:
         [Option(label=view.says(f"watch_{field}"), payload={"view": field, "watch": watch.id}) for field in LIMITS],
         [_back(view, OVERVIEW)],
     ]
-    return Panel(texts=(*before, "\n".join((_described(view, watch), *values))), rows=_frozen(rows))
+    return Panel(texts=(*before, "\n".join((_described(view, watch), *values))), rows=frozen(rows))
 
 
 def limits(view: WatchView, watch: Watch, field: str) -> Panel:
@@ -77,7 +77,7 @@ def limits(view: WatchView, watch: Watch, field: str) -> Panel:
     ]
     return Panel(
         texts=(_described(view, watch), view.says(f"watch_ask_{field}")),
-        rows=_frozen([*_pairs(options), [_back(view, ONE, watch)]]),
+        rows=frozen([*pairs(options), [_back(view, ONE, watch)]]),
     )
 
 
@@ -86,17 +86,17 @@ def quiet(view: WatchView) -> Panel:
     held = str(view.quiet).partition(" ")[0] if view.quiet else ""
     named = [*((each, each) for each in QUIETS), ("", view.says("digest_quiet_none"))]
     options = [Option(label=_marked(name, value == held), payload={"set": QUIET, "to": value}) for value, name in named]
-    return Panel(texts=(view.says("watch_ask_quiet"),), rows=_frozen([*_pairs(options), [_back(view, OVERVIEW)]]))
+    return Panel(texts=(view.says("watch_ask_quiet"),), rows=frozen([*pairs(options), [_back(view, OVERVIEW)]]))
 
 
 def rooms(chats: Sequence[Chat], language: str, own_chat_id: int, payload: Payload) -> Panel:
     """Ask which chat; what is pressed does what the payload says, there; the way back leads to the person's own."""
     options = [
-        Option(label=shown(_chat_name(chat), longest=_LABEL_CHARS), payload=payload, chat_id=chat.chat_id)
+        Option(label=shown(chat_name(chat), longest=_LABEL_CHARS), payload=payload, chat_id=chat.chat_id)
         for chat in chats
     ]
     back = Option(label=line("button_back", language=language), payload={"view": OVERVIEW}, chat_id=own_chat_id)
-    return Panel(texts=(line("watch_rooms", language=language),), rows=_frozen([*([each] for each in options), [back]]))
+    return Panel(texts=(line("watch_rooms", language=language),), rows=frozen([*([each] for each in options), [back]]))
 
 
 def quoted_words(text: str) -> str:
@@ -133,16 +133,4 @@ def _marked(name: str, holds: bool) -> str:
 
 
 def _title(view: WatchView) -> str:
-    return view.says("watch_title_private") if view.own else view.says("watch_title", chat=_chat_name(view.chat))
-
-
-def _chat_name(chat: Chat) -> str:
-    return shown(chat.title) or str(chat.chat_id)
-
-
-def _pairs(options: Sequence[Option]) -> list[list[Option]]:
-    return [list(options[start : start + 2]) for start in range(0, len(options), 2)]
-
-
-def _frozen(rows: Sequence[Sequence[Option]]) -> Rows:
-    return tuple(tuple(row) for row in rows if row)
+    return view.says("watch_title_private") if view.own else view.says("watch_title", chat=chat_name(view.chat))

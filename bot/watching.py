@@ -18,9 +18,9 @@ from bot.backtest import Backtest, of_backtest
 from bot.keyboard import asker_of
 from bot.memory import Exchange, Memory
 from bot.noting import Noting
+from bot.panel import Option, Panel
 from bot.records import Button, ButtonAction, Chat, ChatKind, Payload, Presser, SentKind
 from bot.schedule import Quiet
-from bot.settings_panel import Option, Panel
 from bot.store import BotStore
 from bot.subscribing import rooms_of
 from bot.subscriptions import Notices

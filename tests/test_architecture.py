@@ -27,7 +27,7 @@ INDEX_LAYERS = (
 )  # fmt: skip
 BOT_LAYERS = (
     {"__init__", "types", "actions", "ports", "errors", "config", "texts", "times", "smalltalk", "settings", "records",
-     "limits", "titles", "zones"},
+     "limits", "titles", "zones", "panel"},
     {"schedule", "schema", "statements", "tables", "chats", "ledger", "buttons", "keeping", "store", "replies", "pages",
      "keyboard", "memory", "answer_json", "deliveries", "pacing", "subscriptions", "watches", "planning",
      "outbox_rows", "outbox_pictures", "pictures", "amendments"},

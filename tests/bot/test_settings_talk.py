@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.panel import PAGE
 from bot.records import Button, Chat, ChatKind, LinkKind, PauseReason, StartLink
 from bot.settings import ChatSettings, Policy
-from bot.settings_panel import PAGE
 from bot.settings_talk import SettingsTalk
 from bot.texts import LOCALES, line
 from bot.types import Incoming, Place, Press, Pressed, Reply

@@ -120,8 +120,9 @@ class Corrections:
         for _ in range(_PAGES):
             page = await self._backroom.store(partial(_page, recheck=recheck))
             messages = await self._archive.do(Priority.LOOK, partial(held, told=page.told, recheck=recheck, now=now))
-            waits = [wait for one in messages if (wait := one.wait_until(recheck, now)) is not None]
-            due = [one for one in messages if one.changed and one.wait_until(recheck, now) is None]
+            until = [(one, one.wait_until(recheck, now)) for one in messages]
+            waits = [wait for _, wait in until if wait is not None]
+            due = [one for one, wait in until if wait is None and one.changed]
             speakers = _speakers(due)
             corrections = [
                 await self._correction(one, recheck, page, now, render, known, speaks=one.told.sent.id in speakers)
@@ -173,7 +174,8 @@ class Corrections:
         if not told.shape or key not in known:
             known[key] = await self._anew(one, render)
         anew = known[key]
-        waiting = tuple(part for part in anew.parts if part[0] in _open_parts(told))
+        still_here = _open_parts(told)
+        waiting = tuple(part for part in anew.parts if part[0] in still_here)
         edits = [await self._edit(one, part, anew, notices) for part in anew.parts if part not in waiting]
         messages = [edit for edit in edits if edit is not None]
         is_unreachable = told.sent.kind not in TOLD_UNASKED and not messages and bool(told.message_ids)

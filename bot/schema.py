@@ -89,22 +89,24 @@ def _steps() -> tuple[Callable[[Database], None], ...]:
     )
 
 
+def _run(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
+        db.execute(statement)
+
+
 def m001_create_conversation(db: Database) -> None:
     """Create chats, readers, the ledger, buttons, feedback and links."""
-    for statement in statements.CONVERSATION.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.CONVERSATION)
 
 
 def m002_add_outbox(db: Database) -> None:
     """Add subscriptions, watches, what a chat wants to be told of, and the outbox."""
-    for statement in statements.OUTBOX.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.OUTBOX)
 
 
 def m003_add_amendments(db: Database) -> None:
     """Add how a message was written, what was taken back of it, and which updates are to be held against the ledger."""
-    for statement in statements.AMENDMENTS.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.AMENDMENTS)
 
 
 def m004_share_bodies(db: Database) -> None:
@@ -112,20 +114,17 @@ def m004_share_bodies(db: Database) -> None:
 
     And mark what a message quoted, so that chats that were told the same are known without reading it all.
     """
-    for statement in statements.BODIES.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.BODIES)
 
 
 def m005_add_pictures(db: Database) -> None:
     """Keep the pictures that rows of the outbox are to send: once each, and no longer than one is to be sent."""
-    for statement in statements.PICTURES.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.PICTURES)
 
 
 def m006_add_candidates(db: Database) -> None:
     """Add the updates that a watch is still to be asked about, or that wait for it to be allowed to alert."""
-    for statement in statements.CANDIDATES.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.CANDIDATES)
 
 
 def m007_share_contents(db: Database) -> None:
@@ -133,5 +132,4 @@ def m007_share_contents(db: Database) -> None:
 
     A recheck goes through the messages in another order now, and begins its run again at the first.
     """
-    for statement in statements.CONTENTS.split(";\n"):
-        db.execute(statement)
+    _run(db, statements.CONTENTS)

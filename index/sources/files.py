@@ -13,7 +13,6 @@ from index.errors import FormatError, SourceError
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_BYTES = 512_000_000
 MAX_LINE_BYTES = 16_000_000
-_BLOCK_BYTES = 1 << 20
 
 
 def load(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:

@@ -18,7 +18,8 @@ from sklearn.model_selection import GroupKFold
 from bench.data import BenchSet, Judgement, archive_of, judgements
 from bench.measures import auroc
 from bench.quality import keys_by_title
-from index.evidence import Asked, Evidence
+from index.asked import Asked
+from index.evidence import Evidence
 from index.followup import resolve
 from index.question import understand
 from index.rank import confidence_features, rank, sentence_features, update_features

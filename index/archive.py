@@ -90,9 +90,9 @@ class Archive(Intake):
             self._check_live_blog(name)
         queries = [understand(self._standing(question)) for question in questions]
         self._make_ready()
-        vectors = self._query_vectors.of([query.text for query in queries]) if queries else ()
-        for query, vector in zip(queries, vectors, strict=True):
-            yield self.search.answer(query, vector)
+        wait = self._query_vectors.begin([query.text for query in queries])
+        for place, query in enumerate(queries):
+            yield self.search.answer(query, lambda place=place: wait()[place])
 
     def foresee(self, questions: Sequence[Question]) -> None:
         """Encode together what will be asked next, one by one; a question that cannot be asked says so then.

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 
 from index import excerpt
-from index.evidence import Candidate, asked, gather
+from index.asked import asked
+from index.evidence import Candidate, gather
 from index.rank import Ranked
 from index.sources.wording import is_call, is_sign_off, says_closed
 from index.terms import words

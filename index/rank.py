@@ -7,7 +7,11 @@ from functools import cached_property
 from itertools import chain, islice
 from statistics import fmean
 
-from index.evidence import Asked, Evidence, Sentence, Weighed, share_held
+import numpy as np
+from numpy.typing import NDArray
+
+from index.asked import Asked, share_held
+from index.evidence import Evidence, Sentence, Weighed
 from index.expect import Expectation
 from index.weights import Weights
 
@@ -82,31 +86,30 @@ def update_features(evidence: Evidence, best: Sentence) -> dict[str, float]:
 
 def rank(found: Sequence[Evidence], weights: Weights) -> list[Ranked]:
     """Order updates, best first; of equals the one known first."""
-    scores = iter(weights.sentence.scores(_columns(found)))
-    ranked = [_ranked(one, tuple(islice(scores, len(one.sentences))), weights) for one in found]
+    sentence_scores = iter(weights.sentence.scores(_columns(found)))
+    scored = [tuple(islice(sentence_scores, len(one.sentences))) for one in found]
+    best = [one.sentences[_best(one.sentences.weighed, scores)] for one, scores in zip(found, scored, strict=True)]
+    features = [update_features(one, sentence) for one, sentence in zip(found, best, strict=True)]
+    ranked = [
+        Ranked(evidence=one, score=weights.update.chance(told), sentence_scores=scores)
+        for one, told, scores in zip(found, features, scored, strict=True)
+    ]
     return sorted(ranked, key=lambda one: (-one.score, one.evidence.candidate.revision.update_no))
 
 
-def _ranked(evidence: Evidence, scores: tuple[float, ...], weights: Weights) -> Ranked:
-    best = evidence.sentences[_best(evidence.sentences.weighed, scores)]
-    return Ranked(
-        evidence=evidence, score=weights.update.chance(update_features(evidence, best)), sentence_scores=scores
-    )
-
-
-def _columns(found: Sequence[Evidence]) -> dict[str, list[float]]:
-    """Return `sentence_features` of the sentences of all updates, a list each."""
+def _columns(found: Sequence[Evidence]) -> dict[str, NDArray[np.float64]]:
+    """Return `sentence_features` of the sentences of all updates, an array each."""
     weighed = [evidence.sentences.weighed for evidence in found]
-    columns = {
-        "coverage": list(chain.from_iterable(one.coverage for one in weighed)),
-        "context": list(chain.from_iterable(one.context for one in weighed)),
-        "pairs": list(chain.from_iterable(one.pairs for one in weighed)),
-        "kind": list(chain.from_iterable(one.kind for one in weighed)),
-        "similarity": list(chain.from_iterable(one.similarity for one in weighed)),
-        "met": list(chain.from_iterable(one.met for one in weighed)),
+    lists = {
+        "coverage": [one.coverage for one in weighed],
+        "context": [one.context for one in weighed],
+        "pairs": [one.pairs for one in weighed],
+        "kind": [one.kind for one in weighed],
+        "similarity": [one.similarity for one in weighed],
+        "met": [one.met for one in weighed],
     }
-    held = zip(columns["kind"], columns["coverage"], columns["context"], strict=True)
-    return columns | {"kind_and_coverage": [kind * (coverage + context) for kind, coverage, context in held]}
+    columns = {name: np.fromiter(chain.from_iterable(of_texts), np.float64) for name, of_texts in lists.items()}
+    return columns | {"kind_and_coverage": columns["kind"] * (columns["coverage"] + columns["context"])}
 
 
 def confidence_features(question: Asked, ranked: Sequence[Ranked]) -> dict[str, float]:

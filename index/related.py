@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import statements
-from index.evidence import Candidate, asked, gather
+from index.asked import asked
+from index.evidence import Candidate, gather
 from index.excerpt import opening
 from index.rank import Ranked
 from index.rows import to_us

@@ -16,7 +16,7 @@ from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
 from index.types import Citation, Query, TimeScope
-from index.vectors.ports import Mask, Vectors
+from index.vectors.ports import Mask, Vectors, Waiting
 
 _DENSE_LIMIT = 60
 _MATCH_LIMIT = 60
@@ -102,10 +102,12 @@ class Retrievers:
         return Term(word=meant, stem=meant, weight=weight, frequency=known[meant], name=term.name)
 
     def candidates(
-        self, vector: Vectors, terms: Sequence[Term], scope: Scope, also: frozenset[int] = frozenset()
+        self, vector: Vectors | Waiting, terms: Sequence[Term], scope: Scope, also: frozenset[int] = frozenset()
     ) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to, and those of the scope in `also`."""
-        dense, lexical = self.dense(vector, scope), self.lexical(terms, scope)
+        lexical = self.lexical(terms, scope)
+        vector = vector() if callable(vector) else vector
+        dense = self.dense(vector, scope)
         # Of very many that are equally near not all are among the nearest; what else is found is as near as it is.
         rest = np.array(sorted(lexical.keys() - dense.keys()), np.int64)
         dense |= dict(zip(rest.tolist(), self._follower.similarities(vector, rest).tolist(), strict=True))

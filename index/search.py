@@ -8,14 +8,15 @@ from typing import assert_never
 import numpy as np
 
 from index import excerpt, rank, rerank, shown, statements
-from index.evidence import Asked, Candidate, asked, gather_all
+from index.asked import Asked, asked
+from index.evidence import Candidate, gather_all
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
 from index.rows import to_us
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Span, Status, TimeScope
-from index.vectors.ports import Vectors
+from index.vectors.ports import Vectors, Waiting
 from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,8 @@ class Search:
         self._reread = reread
         self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
-    def answer(self, query: Query, vector: Vectors, *, also: frozenset[int] = frozenset()) -> Answer:
-        """Answer a query whose text is encoded as `vector` (d,).
+    def answer(self, query: Query, vector: Vectors | Waiting, *, also: frozenset[int] = frozenset()) -> Answer:
+        """Answer a query whose text is encoded as `vector` (d,), which is waited for once its words are looked up.
 
         `also`: updates of the scope that are read too, however many others are as near.
         """
@@ -92,7 +93,7 @@ class Search:
         return tuple(one.evidence.candidate.revision.update_no for one in sound)
 
     def ranked(
-        self, query: Query, vector: Vectors, scope: Scope | None = None, also: frozenset[int] = frozenset()
+        self, query: Query, vector: Vectors | Waiting, scope: Scope | None = None, also: frozenset[int] = frozenset()
     ) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
         scope = scope or self.retrievers.scope(query)
@@ -130,7 +131,7 @@ class Search:
         since = TimeScope(since=query.scope.since)
         return not self.retrievers.scope(replace(query, scope=since, scope_strict=True)).mask.any()
 
-    def _nothing_then(self, query: Query, scope: Scope, vector: Vectors) -> Answer:
+    def _nothing_then(self, query: Query, scope: Scope, vector: Vectors | Waiting) -> Answer:
         """Abstain where nothing was published in the query's time; what came near stands outside of it."""
         anytime = replace(query, scope=None)
         everything = self.retrievers.scope(anytime)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import statements
-from index.evidence import Asked
+from index.asked import Asked
 from index.rank import Ranked
 from index.types import Intent, Query
 

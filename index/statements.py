@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from index.evidence import Asked
+from index.asked import Asked
 from index.expect import Expectation, without_times
 from index.kin import kin_of
 from index.rank import Ranked

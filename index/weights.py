@@ -5,10 +5,13 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +31,16 @@ class Linear:
             total += weight * features[name]
         return self.constant + total
 
-    def scores(self, features: Mapping[str, Sequence[float]]) -> list[float]:
-        """Sum many things' features at once: a sequence for each name, one value a thing.
+    def scores(self, features: Mapping[str, NDArray[np.float64]]) -> list[float]:
+        """Sum many things' features at once: an array for each name, one value a thing.
 
         Raises: KeyError when a weighted feature is missing.
         """
-        totals = [0.0] * len(next(iter(features.values()), ()))
+        total = np.zeros(len(next(iter(features.values()), ())))
         for name, weight in self.by_name.items():
-            totals = [total + weight * value for total, value in zip(totals, features[name], strict=True)]
-        return [self.constant + total for total in totals]
+            total += weight * features[name]
+        scores: list[float] = (self.constant + total).tolist()
+        return scores
 
     def chance(self, features: Mapping[str, float]) -> float:
         """Return the logistic function of the score, 0 to 1."""

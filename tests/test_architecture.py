@@ -15,9 +15,10 @@ INDEX_LAYERS = (
     {"types", "errors"},
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
-        "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "evidence", "kin", "spelling", "statements",
-        "reading", "prepositions", "ranges", "weights", "wording", "changes", "grading", "novelty", "views", "schema",
-        "rows", "columns", "full_text", "lookup", "snapshot", "store", "sources", "vectors", "runtimes",
+        "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "asked", "weighing", "evidence", "kin",
+        "spelling", "statements", "reading", "prepositions", "ranges", "weights", "wording", "changes", "grading",
+        "novelty", "views", "schema", "rows", "columns", "full_text", "lookup", "snapshot", "store", "sources",
+        "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
     {"ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related", "history",
@@ -75,7 +76,8 @@ NEVER_IN_INDEX = {"bot", "telegram", "asyncio", "typer", "rich"}
 # Pure modules take values and return values.
 PURE = {
     "index.text", "index.terms", "index.question", "index.followup", "index.phrases", "index.scopes",
-    "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.evidence", "index.kin",
+    "index.intents", "index.moments", "index.vocabulary", "index.expect", "index.demand", "index.asked",
+    "index.weighing", "index.evidence", "index.kin",
     "index.reading", "index.spelling", "index.statements", "index.shown", "index.ranges", "index.changes",
     "index.views", "index.prepositions", "index.wording", "index.grading", "index.glance", "index.highlights",
     "index.novelty", "index.sources.channel",

@@ -8,9 +8,10 @@ from typing import Literal
 
 from index import ingest
 from index.archive import Archive, open_archive
+from index.asked import Asked, asked
 from index.config import ArchiveConfig, SearchConfig, StoreConfig
 from index.encode import Encoder
-from index.evidence import Asked, Candidate, asked, gather
+from index.evidence import Candidate, gather
 from index.rank import Ranked, rank
 from index.store import Store
 from index.sync import Follower

@@ -2,7 +2,8 @@
 
 import pytest
 
-from index.evidence import KIN_SHARE, asked, gather, share_held
+from index.asked import KIN_SHARE, asked, share_held
+from index.evidence import gather
 from index.expect import Expectation
 from index.kin import kin_of
 from index.terms import stem, weigh

@@ -1,5 +1,7 @@
 """What is kept of a text: the same as the text itself says, however it was written down."""
 
+import numpy as np
+
 from index.evidence import gather, gather_all
 from index.rank import sentence_features
 from index.reading import FORM, mark, pack, read, unpack
@@ -54,6 +56,6 @@ def test_gather_all_when_read_together_then_each_as_by_itself() -> None:
 def test_scores_when_summed_together_then_as_one_by_one() -> None:
     found = gather(make_candidate(TEXT, title=TITLE), make_asked(QUESTION))
     rows = [sentence_features(sentence) for sentence in found.sentences]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     model = shipped().sentence
     assert model.scores(columns) == [model.score(row) for row in rows]

@@ -70,6 +70,35 @@ def ingest(
 
 
 @app.command()
+def backlog(
+    sizes: Annotated[str, typer.Option(help="Passages that wait, with commas.")] = "1000,10000,100000",
+    news: Annotated[int, typer.Option(min=1, help="How many updates come meanwhile.")] = 10,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "backlog.json",
+) -> None:
+    """Bring news and ask while a backlog is encoded: how soon news is found, how long a question waits, what grows."""
+    from bench import backlog as room
+    from bench import bulk
+
+    results = room.measure(sizes=[int(size) for size in sizes.split(",")], news=news)
+    bulk.show(console, "while a backlog is encoded", results)
+    write(out, results)
+
+
+@app.command()
+def bulk(
+    sizes: Annotated[str, typer.Option(help="Megabytes, with commas.")] = "10,100,1000",
+    folder: Annotated[Path, typer.Option(help="Where file and archive are made; five gigabytes.")] = OUT / "bulk",
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "bulk.json",
+) -> None:
+    """Read and store a file of a gigabyte, kill that half-way and begin again: rate, memory, disk, what is lost."""
+    from bench import bulk as room
+
+    results = room.measure(folder, sizes_mb=[float(size) for size in sizes.split(",")], console=console)
+    room.show(console, "a file of JSON Lines, killed half-way and begun again", results)
+    write(out, results)
+
+
+@app.command()
 def growth(
     name: Annotated[str, typer.Argument(metavar="[SET]", help="What is grown from.")] = "liveblogs",
     sizes: Annotated[str, typer.Option(help="Passages, ascending, with commas.")] = "10000,54000,200000,1000000",
@@ -235,12 +264,15 @@ def runtimes(
     questions: Annotated[int, typer.Option(help="Of a larger set, only so many.")] = 1_000,
     runs: Annotated[int, typer.Option(min=0, help="Rounds of the speed; 0 leaves it out.")] = 5,
     threads: Annotated[int, typer.Option(help="CPU threads; 0: as many as may be used.")] = 0,
+    only: Annotated[list[str] | None, typer.Option(help="Only this one beside the base; may be repeated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = OUT / "runtimes.json",
 ) -> None:
     """Prove that the runtimes' vectors may stand beside each other, and compare their speed."""
     from bench import runtimes as room
 
-    compared = room.encoders(threads)
+    if unknown := set(only or ()) - set(room.VARIANTS):
+        raise typer.BadParameter(f"no runtime {min(unknown)!r}; there are {', '.join(map(repr, room.VARIANTS))}")
+    compared = room.encoders(threads, only or list(room.VARIANTS))
     results = {}
     for chosen in _chosen(names or list(sets())):
         read = room.material(chosen, most_passages=passages, most_questions=questions)

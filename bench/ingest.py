@@ -12,7 +12,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,24 +24,22 @@ from rich.table import Table
 from bench.data import BenchSet, Judgement, judgements
 from bench.measures import Share, share
 from bench.quality import keys_by_title
+from bench.spreads import Spread, ratios, spread
 from bot.commands import batch
 from bot.commands.progress import shown
-from bot.watch import ENCODE_TOGETHER, next_step
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, StoreConfig
 from index.encode import Encoder, open_encoder
 from index.errors import StoreError
-from index.types import Question, Update
+from index.query_vectors import TOGETHER
 from index.vectors.ports import Vectors
 
-Result = Mapping[str, Share | float | int | str | None]
+Result = Mapping[str, Share | Spread | float | int | str | None]
 
 _BARE_SAMPLE = 1024
 _RUNS = 5
 _ALONE = 200
-_BACKLOG = 8_000
-_NEWS = 10
-_JOBS_BETWEEN = 4
+_PEOPLE = 200
 _PASSAGE_WORDS = 60
 _WARM_BATCH = 32
 _PLACES = (1, 5, 10)
@@ -49,13 +47,14 @@ _MEBI = 1 << 20
 
 
 class TimedEncoder:
-    """An encoder that keeps count of its passages and remembers when the first batch came."""
+    """An encoder that keeps count of its passages, when the first batch came, and the processor time of its thread."""
 
     def __init__(self, inner: Encoder) -> None:
         """Wrap an encoder."""
         self._inner = inner
         self.texts: list[str] = []
         self.first_at_s: float | None = None
+        self.cpu_s = 0.0
 
     @property
     def id(self) -> str:
@@ -71,7 +70,10 @@ class TimedEncoder:
         if self.first_at_s is None:
             self.first_at_s = time.perf_counter()
         self.texts.extend(texts)
-        return self._inner.encode_passages(texts)
+        began = time.thread_time()
+        vectors = self._inner.encode_passages(texts)
+        self.cpu_s += time.thread_time() - began
+        return vectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +105,14 @@ def measure(bench_set: BenchSet, *, folder: Path, encoder: Encoder | None = None
     # The first long batch costs torch seconds, however many follow: without this, small sets would measure only that.
     inner.encode_passages(["warm " * _PASSAGE_WORDS] * _WARM_BATCH)
     loaded_s = time.perf_counter() - began
-    result: dict[str, Share | float | int | str | None] = {"encoder": timed.id, "load s": loaded_s}
+    result: dict[str, Share | Spread | float | int | str | None] = {"encoder": timed.id, "load s": loaded_s}
     ingested = _ingest(archive, bench_set, timed)
     result |= ingested
     result["peak MB after ingest"] = peak_mb()
     result |= _bare(inner, timed.texts, ingested["passages/s"], ingested["whole passages/s"])
-    result |= _ask(archive, judgements(bench_set, keys_by_title(archive), scoped_to_stream=False)[:limit])
-    result |= _news(archive)
+    judged = judgements(bench_set, keys_by_title(archive), scoped_to_stream=False)[:limit]
+    result |= _ask(archive, judged)
+    result |= _at_once(archive, judged)
     result["peak MB"] = peak_mb()
     archive.close()
     return result
@@ -159,47 +162,6 @@ def _bare(encoder: Encoder, texts: Sequence[str], rate: float, whole: float) -> 
     }
 
 
-def _news(archive: Archive) -> dict[str, float | int | None]:
-    """Bring news into a backlog, each time just as a job of it has begun; tell when it can be found, at the latest.
-
-    What `dateline run` does, in its order: the job that runs ends, the news is stored, the next job encodes the newest.
-    """
-    now = datetime.now(UTC)
-    backlog = [
-        _story(number, f"Depot {number} counted {number + 7} crates at noon.", now) for number in range(_BACKLOG)
-    ]
-    archive.take("a backlog", backlog, now=now)
-    together, waits, found = ENCODE_TOGETHER, [], 0
-    for number in range(_NEWS):
-        for _ in range(_JOBS_BETWEEN):
-            together = _job(archive, together)[0]
-        waited_s = _job(archive, together)[1]
-        began = time.perf_counter()
-        story = _story(_BACKLOG + number, f"Lighthouse {number} at Cape Orrin fell silent.", datetime.now(UTC))
-        archive.take("news", [story], now=datetime.now(UTC))
-        _job(archive, together)
-        waits.append((waited_s + time.perf_counter() - began) * 1000)
-        asked = Question(text=f"Which lighthouse at Cape Orrin fell silent, {number}?", now=datetime.now(UTC))
-        found += story.key in {near.citation.update_id for near in archive.ask(asked).nearest}
-    return {
-        "news into a backlog of": archive.follower.pending,
-        "news found": found / _NEWS,
-        "median ms until news is found": statistics.median(waits),
-        "longest ms until news is found": max(waits),
-    }
-
-
-def _job(archive: Archive, together: int) -> tuple[int, float]:
-    began = time.perf_counter()
-    archive.encode_pending(limit=together)
-    took_s = time.perf_counter() - began
-    return next_step(together, took_s), took_s
-
-
-def _story(number: int, text: str, at: datetime) -> Update:
-    return Update(key=f"story {number}", text=text, title="", live_blog="depots", published_at=at)
-
-
 def _ask(archive: Archive, judged: Sequence[Judgement]) -> dict[str, Share | float | int | None]:
     done = answer_batch(archive, judged)
     answerable = [one for one in judged if one.gold]
@@ -211,6 +173,46 @@ def _ask(archive: Archive, judged: Sequence[Judgement]) -> dict[str, Share | flo
         "questions/s": len(judged) / done.seconds,
         "median ms of one alone": statistics.median(alone) if alone else None,
         **{f"hit@{most}": share([0 < place <= most for place in places]) for most in _PLACES},
+    }
+
+
+def _at_once(archive: Archive, judged: Sequence[Judgement]) -> dict[str, Spread | int]:
+    """Ask what as many people would ask at once, together as the bot does and one by one, in turns."""
+    questions = [one.question for one in judged if one.question.previous is None][:_PEOPLE]
+    texts = [question.text for question in questions]
+    vectors = archive._query_vectors
+
+    def many() -> None:
+        for start in range(0, len(questions), TOGETHER):
+            for _ in archive.ask_many(questions[start : start + TOGETHER]):
+                pass
+
+    def alone() -> None:
+        for question in questions:
+            archive.ask(question)
+
+    def encoded_at_once() -> None:
+        for start in range(0, len(texts), TOGETHER):
+            vectors.of(texts[start : start + TOGETHER])
+
+    def encoded_alone() -> None:
+        for text in texts:
+            vectors.one(text)
+
+    ways: tuple[Callable[[], None], ...] = (many, alone, encoded_at_once, encoded_alone)
+    rates: list[list[float]] = [[] for _ in ways]
+    for _ in range(_RUNS):
+        for way, kept in zip(ways, rates, strict=True):
+            vectors._vectors.clear()
+            began = time.perf_counter()
+            way()
+            kept.append(len(questions) / (time.perf_counter() - began))
+    return {
+        "asked at once": len(questions),
+        "answers/s at once": spread(rates[0]),
+        "answers/s one by one": spread(rates[1]),
+        "answers/s, at once ÷ one by one": ratios(rates[0], rates[1]),
+        "encoding of questions, at once ÷ one by one": ratios(rates[2], rates[3]),
     }
 
 
@@ -265,7 +267,7 @@ def show(console: Console, title: str, result: Result) -> None:
     console.print(view)
 
 
-def _cell(value: Share | float | int | str | None) -> str:
+def _cell(value: Share | Spread | float | int | str | None) -> str:
     match value:
         case None:
             return ""

@@ -6,7 +6,7 @@ own vectors and with its questions over the reference's passages (old vectors, n
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -49,9 +49,10 @@ class Material:
     gold: tuple[frozenset[int], ...]
 
 
-def encoders(threads: int) -> dict[str, Encoder]:
-    """Make what is compared; nothing is loaded yet."""
-    configs = {name: config.model_copy(update={"threads": threads}) for name, config in VARIANTS.items()}
+def encoders(threads: int, names: Collection[str] = tuple(VARIANTS)) -> dict[str, Encoder]:
+    """Make what is compared, the base and those named; nothing is loaded yet."""
+    chosen = {name: config for name, config in VARIANTS.items() if name == BASE or name in names}
+    configs = {name: config.model_copy(update={"threads": threads}) for name, config in chosen.items()}
     return {name: RUNTIMES[config.runtime](config) for name, config in configs.items()}
 
 

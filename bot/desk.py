@@ -4,7 +4,7 @@ Knows no platform. Trouble with the archive or bot.db is logged, never with a qu
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, assert_never
 
@@ -95,8 +95,15 @@ class DeskArchive(
 class Desk:
     """Answers one message at a time, any number of them at once. A `types.Conversation`."""
 
-    def __init__(self, archive: Worker[DeskArchive], store: Worker[BotStore], config: Config) -> None:
-        """Furnish the rooms; whoever started the workers stops them."""
+    def __init__(
+        self,
+        archive: Worker[DeskArchive],
+        store: Worker[BotStore],
+        config: Config,
+        *,
+        on_stored: Callable[[], None] | None = None,
+    ) -> None:
+        """Furnish the rooms; whoever started the workers stops them, and encodes what `on_stored` tells of."""
         chat, operators = config.chat, config.telegram.operators
         self._platform: Platform | None = None
         self._language = chat.language
@@ -139,7 +146,7 @@ class Desk:
             admins=self._admins,
         )
         self._rooms = Rooms(store, self._admins, language=chat.language)
-        self._posts = Posts(archive, config.sources)
+        self._posts = Posts(archive, config.sources, on_stored)
         self._gate = Gate(config.limits)
         self._queue = Queue(config.limits.questions_waiting)
 

@@ -4,12 +4,11 @@ Knows no platform: a post comes as the archive's own value. An album is several 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.types import Incoming, Posted
-from bot.watch import encode_in_steps
 from bot.workers import Priority, Worker
 from index import ArchiveError, IngestReport, LiveBlog, Post, Previous, SourceConfig, Update, live_blog_of, update_of
 
@@ -26,9 +25,6 @@ class TakingArchive(Protocol):
     ) -> IngestReport:
         """Take updates that were brought to us."""
 
-    def encode_pending(self, *, limit: int | None = None) -> int:
-        """Encode passages without a vector; returns how many."""
-
     def close(self) -> None:
         """Close what is open."""
 
@@ -36,9 +32,15 @@ class TakingArchive(Protocol):
 class Posts:
     """Takes the posts of the channels that the config names."""
 
-    def __init__(self, archive: Worker[TakingArchive], sources: Sequence[SourceConfig]) -> None:
-        """Take where updates go and which channels are sources."""
+    def __init__(
+        self,
+        archive: Worker[TakingArchive],
+        sources: Sequence[SourceConfig],
+        on_stored: Callable[[], None] | None = None,
+    ) -> None:
+        """Take where updates go, which channels are sources, and whom to tell that there is something to encode."""
         self._archive = archive
+        self._on_stored = on_stored
         self._sources = tuple(source for source in sources if not source.is_fetched)
 
     def source_of(self, post: Post) -> str | None:
@@ -72,8 +74,9 @@ class Posts:
             )
             logger.info("post taken source=%s update=%s new=%d revised=%d", source, update.key, report.new,
                         report.revised)  # fmt: skip
-            await encode_in_steps(self._archive)
         except ArchiveError as error:
             logger.error("post not taken source=%s update=%s error=%s", source, update.key, error)
             return None
+        if self._on_stored is not None:
+            self._on_stored()
         return report

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -87,7 +87,10 @@ def _encode_some(together: int, archive: EncodingArchive) -> tuple[int, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Follows sources through the archive's worker; `clock`, `sleep` and `chance` are the outside world."""
+    """Follows sources through the archive's worker; `clock`, `sleep` and `chance` are the outside world.
+
+    What is stored is encoded by a loop of its own, so that no look waits until a backlog is encoded.
+    """
 
     worker: Worker[WatchedArchive]
     sources: Sequence[SourceConfig]
@@ -95,11 +98,16 @@ class Watcher:
     longest_pause_s: float = 3600.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
+    _stored: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def wake(self) -> None:
+        """Say that something was stored, so that it is encoded. To be called in the event loop."""
+        self._stored.set()
 
     async def run(self) -> None:
         """Follow all sources until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._encode_leftovers())
+            tasks.create_task(self._encode())
             for source in self.sources:
                 if source.is_fetched:
                     tasks.create_task(self._follow(source))
@@ -149,11 +157,16 @@ class Watcher:
             for warning in report.warnings:
                 logger.warning("source warned source=%s warning=%s", report.source, warning)
         if reports:
-            await encode_in_steps(self.worker)
+            self.wake()
 
-    async def _encode_leftovers(self) -> None:
-        """Encode what a process that was killed had stored but not encoded."""
-        try:
-            await encode_in_steps(self.worker)
-        except ArchiveError as error:
-            logger.warning("encoding failed error=%s", error)
+    async def _encode(self) -> None:
+        """Encode what is stored, first what a process that was killed had left over."""
+        while True:
+            try:
+                await encode_in_steps(self.worker)
+            except ArchiveError as error:
+                logger.warning("encoding failed error=%s", error)
+            except Exception:  # as above
+                logger.exception("encoding broke")
+            await self._stored.wait()
+            self._stored.clear()

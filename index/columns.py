@@ -22,11 +22,11 @@ _FEW = 8
 class Columns:
     """Arrays (n,) of one length; times in microseconds, `encoded`: has a vector. Views, valid until the next change."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, room: int = 0) -> None:
+        """Start empty; `room`: for so many nothing has to be copied to grow, and nothing is left over."""
         self._columns: tuple[NDArray[np.int64], ...] = ()
         self._encoded: Mask = np.empty(0, np.bool_)
-        self._set(tuple(np.empty(0, np.int64) for _ in NAMES[:-1]), np.empty(0, np.bool_), 0)
+        self._set(tuple(np.empty(room, np.int64) for _ in NAMES[:-1]), np.empty(room, np.bool_), 0)
 
     def _set(self, columns: tuple[NDArray[np.int64], ...], encoded: Mask, used: int) -> None:
         self._columns, self._encoded, self._used = columns, encoded, used

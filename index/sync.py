@@ -71,6 +71,7 @@ class Follower:
         Returns: the number of vectors.
         """
         self._clear()
+        self.columns = Columns(room=self._store.counts()["passages"])
         self._saved_seq = 0
         newest = self._store.last_seq()
         while rows := self._store.passage_rows_after(self._encoder_id, self._last_id(), _READ_TOGETHER):

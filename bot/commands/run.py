@@ -38,7 +38,7 @@ async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
     async with (
         archive_worker(settings) as worker,
         opening.store_worker(settings) as store,
-        watching(settings, worker),
+        watching(settings, worker) as watcher,
         retaining(store, days=settings.chat.keep_days),
     ):
         warming = worker.submit(Priority.QUESTION, lambda archive: archive.warm())
@@ -48,7 +48,7 @@ async def _serve(settings: Config, token: str, webhook_secret: str) -> None:
 
         await asyncio.wrap_future(warming)
         try:
-            desk = Desk(worker, store, settings)
+            desk = Desk(worker, store, settings, on_stored=watcher.wake)
             await serve(settings, desk, token=token, webhook_secret=webhook_secret, stop=stop, planner=desk.unasked)
         except ServeError as error:
             raise RunError(str(error)) from error

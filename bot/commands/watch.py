@@ -39,8 +39,8 @@ def archive_worker(settings: Config) -> Worker[Archive]:
 
 
 @asynccontextmanager
-async def watching(settings: Config, worker: Worker[Archive]) -> AsyncIterator[None]:
-    """Follow the sources beside what is done inside."""
+async def watching(settings: Config, worker: Worker[Archive]) -> AsyncIterator[Watcher]:
+    """Follow the sources beside what is done inside, which may wake the watcher when it stores something."""
     watcher = Watcher(
         worker=worker,
         sources=settings.sources,
@@ -50,7 +50,7 @@ async def watching(settings: Config, worker: Worker[Archive]) -> AsyncIterator[N
     task = asyncio.create_task(watcher.run())
     logger.info("watch started sources=%d", len(settings.sources))
     try:
-        yield
+        yield watcher
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -18,8 +18,10 @@ EXACT_UP_TO = 4_096
 NARROW = 512
 # So many times more than are wanted are scored, and no fewer than that: codes blur the order of what is alike.
 _SPARE, _FEWEST = 4, 240
-_LEARNT_FROM = 16_384
+# More of either were measured to find no more, and take seconds in which a question waits.
+_LEARNT_FROM, _ROUNDS = 1_024, 10
 _COMPONENTS_A_CODE = 2
+_BLOCK = 16_384
 
 
 class FaissIndex:
@@ -91,10 +93,11 @@ class FaissIndex:
         )
         codes.by_residual = False
         codes.cp.min_points_per_centroid = codes.pq.cp.min_points_per_centroid = 1
+        codes.pq.cp.niter = _ROUNDS
         places = np.random.default_rng(rows.used).permutation(rows.used)[:_LEARNT_FROM]
         codes.train(rows.take(np.sort(places)))
-        for start in range(0, rows.used, _LEARNT_FROM):
-            block = np.arange(start, min(start + _LEARNT_FROM, rows.used))
+        for start in range(0, rows.used, _BLOCK):
+            block = np.arange(start, min(start + _BLOCK, rows.used))
             codes.add_with_ids(rows.take(block), block)
         self._codes = codes
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar
+from typing import IO, TypeVar
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ class VectorRows:
         self.dimension, self.spill = dimension, spill
         self._mapped: Vectors = np.empty((0, dimension), np.float32)
         self._grown: Vectors = np.empty((0, dimension), np.float32)
+        self._file: IO[bytes] | None = None
         self._ids: Ids = np.empty(0, np.int64)
         self._row_of: Rows = np.empty(0, np.int64)
         self.used = 0
@@ -41,9 +43,7 @@ class VectorRows:
         count = len(ids)
         kept = self.used - len(self._mapped)
         if kept + count > len(self._grown):
-            grown = self._room(kept + count + kept // 2)
-            grown[:kept] = self._grown[:kept]
-            self._grown = grown
+            self._make_room(kept, kept + count + kept // 2)
         self._ids = with_room(self._ids, self.used, count)
         self._grown[kept : kept + count] = vectors
         self._ids[self.used : self.used + count] = ids
@@ -55,12 +55,25 @@ class VectorRows:
         self.used += count
         self.alive += count
 
-    def _room(self, rows: int) -> Vectors:
-        """Return an array to grow in: a large one in a file without a name, whose memory the system may take back."""
+    def _make_room(self, kept: int, rows: int) -> None:
+        """Grow: where there is much, in a file without a name, whose memory the system may take back.
+
+        The file grows in place, so that nothing is copied again however much there is.
+        """
+        if self._file is not None:
+            self._grown = self._of_file(self._file, rows)
+            return
         if self.spill is None or rows <= SPILLED_FROM:
-            return np.empty((rows, self.dimension), np.float32)
-        with TemporaryFile(dir=self.spill) as file:
-            room: Vectors = np.memmap(file, np.float32, "w+", shape=(rows, self.dimension)).view(np.ndarray)
+            grown = np.empty((rows, self.dimension), np.float32)
+        else:
+            self._file = TemporaryFile(dir=self.spill)  # noqa: SIM115  it grows as long as we do
+            finalize(self, self._file.close)
+            grown = self._of_file(self._file, rows)
+        grown[:kept] = self._grown[:kept]
+        self._grown = grown
+
+    def _of_file(self, file: IO[bytes], rows: int) -> Vectors:
+        room: Vectors = np.memmap(file, np.float32, "r+", shape=(rows, self.dimension)).view(np.ndarray)
         return room
 
     def forget(self, ids: Ids) -> Ids:
@@ -148,6 +161,9 @@ class VectorRows:
         if (row_of[ids] != rows).any():
             raise ValueError(f"{stem} is not an index: its ids are not all different")
         self._mapped, self._grown = mapped.view(np.ndarray), self._grown[:0].copy()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         self._ids, self._row_of, self.used, self.alive = ids, row_of, len(ids), len(ids)
 
 

@@ -38,7 +38,6 @@ class FakeShelf:
         self.extra = tuple(extra)
         self.failure = failure
         self.taken: list[tuple[str, Update, LiveBlog]] = []
-        self.pending = 0
 
     def public_sources(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(blog.source for blog in self.blogs if blog.public)) + self.extra
@@ -52,12 +51,7 @@ class FakeShelf:
         if self.failure is not None:
             raise self.failure
         self.taken += [(source, update, live_blogs[0]) for update in updates]
-        self.pending += len(updates)
         return IngestReport(source=source, new=len(updates))
-
-    def encode_pending(self, *, limit: int | None = None) -> int:
-        done, self.pending = self.pending, 0
-        return done
 
     def close(self) -> None:
         """Nothing to close."""

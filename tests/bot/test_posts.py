@@ -24,16 +24,21 @@ def post(
 
 
 @pytest.mark.parametrize("chat", ["@harbour_news", "@Harbour_News", "-1001234567890", "1234567890"])
-def test_post_when_its_channel_is_a_source_then_taken_under_its_name_and_encoded(tmp_path: Path, chat: str) -> None:
+def test_post_when_its_channel_is_a_source_then_taken_under_its_name_and_told_of(tmp_path: Path, chat: str) -> None:
     async def scene(rooms: Rooms) -> None:
-        posts = Posts(rooms.archive, [PAGE, SOURCE.model_copy(update={"chat": chat})])
+        told: list[int] = []
+        posts = Posts(
+            rooms.archive,
+            [PAGE, SOURCE.model_copy(update={"chat": chat})],
+            on_stored=lambda: told.append(len(rooms.shelf.taken)),
+        )
         report = await posts.take(post(), NOW)
         assert report is not None
         ((source, update, live_blog),) = rooms.shelf.taken
         assert (source, update.key, update.text) == ("Harbour channel", "4", "Nine ferries sailed.")
         assert update.url == "https://t.me/harbour_news/4"
         assert (live_blog.title, update.live_blog) == ("Harbour news", live_blog.key)
-        assert rooms.shelf.pending == 0
+        assert told == [1], "what is stored is encoded by another, after it"
 
     play(tmp_path, scene)
 

@@ -5,15 +5,15 @@ import pytest
 
 from bot.watch import ENCODE_TOGETHER, Watcher, next_step, pause_s
 from bot.workers import Worker
-from index import FetchError, FormatError, SourceConfig, StoreError
+from index import FetchError, FormatError, Progress, SourceConfig, StoreError
 from tests.bot.builders import NOW
 from tests.bot.fakes import FakeArchive
 
 SOURCE = SourceConfig(name="Harbour", url="https://news.example/live", interval_s=60.0)
 
 
-def watched(archive: FakeArchive, *sources: SourceConfig, looks: int) -> list[float]:
-    """Follow the sources until so many pauses have been taken; return the pauses."""
+def watched(archive: FakeArchive, *sources: SourceConfig, looks: int, encoded: bool = False) -> list[float]:
+    """Follow the sources until so many pauses have been taken, and all is encoded if wished; return the pauses."""
     pauses: list[float] = []
     enough = asyncio.Event()
 
@@ -29,6 +29,8 @@ def watched(archive: FakeArchive, *sources: SourceConfig, looks: int) -> list[fl
             watcher = Watcher(worker=worker, sources=sources, clock=lambda: NOW, sleep=sleep, chance=lambda: 1.0)
             task = asyncio.create_task(watcher.run())
             await asyncio.wait_for(enough.wait(), 10)
+            while encoded and archive.pending:
+                await asyncio.sleep(0.001)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -41,9 +43,8 @@ def test_watch_when_looks_succeed_then_the_interval_is_kept_and_news_is_encoded_
 ) -> None:
     archive = FakeArchive()
     with caplog.at_level(logging.INFO):
-        assert watched(archive, SOURCE, looks=3) == [60.0, 60.0, 60.0]
+        assert watched(archive, SOURCE, looks=3, encoded=True) == [60.0, 60.0, 60.0]
     assert archive.polls == ["Harbour"] * 3
-    assert archive.pending == 0
     sizes = [size or 0 for size in archive.encodings]
     assert sizes[0] == ENCODE_TOGETHER
     assert max(sizes) > ENCODE_TOGETHER, "a fake encodes in no time"
@@ -84,6 +85,43 @@ def test_watch_when_started_then_what_was_left_over_is_encoded() -> None:
     archive.poll_failures = [FetchError("x", "refused")] * 9  # time enough to encode between looks that bring nothing
     watched(archive, SOURCE, looks=9)
     assert archive.pending == 0
+
+
+class Backlogged(FakeArchive):
+    """An archive that has more to encode than it will ever be through with."""
+
+    def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
+        self.pending = 1_000_000
+        return super().encode_pending(progress=progress, limit=limit)
+
+
+def test_watch_when_a_backlog_is_encoded_then_no_look_waits_for_its_end() -> None:
+    archive = Backlogged()
+    assert watched(archive, SOURCE, looks=3) == [60.0, 60.0, 60.0]
+    assert archive.polls == ["Harbour"] * 3
+
+
+class Breaking(FakeArchive):
+    """An archive that cannot encode at first."""
+
+    def encode_pending(self, *, progress: Progress | None = None, limit: int | None = None) -> int:
+        if not self.encodings:
+            self.encodings.append(limit)
+            raise self.encoding_failure
+        return super().encode_pending(progress=progress, limit=limit)
+
+    encoding_failure: Exception = StoreError("the disk is full")
+
+
+@pytest.mark.parametrize("failure", [StoreError("the disk is full"), KeyError("a bug")])
+def test_watch_when_encoding_fails_then_it_is_tried_again_with_the_next_news(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = Breaking()
+    archive.encoding_failure = failure
+    assert watched(archive, SOURCE, looks=5) == [60.0] * 5
+    assert "encoding " in caplog.text
+    assert len(archive.encodings) > 1
 
 
 @pytest.mark.parametrize(

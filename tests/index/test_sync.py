@@ -137,6 +137,17 @@ def test_catch_up_when_many_changes_come_in_bulk_then_as_rebuilt(tmp_path: Path)
         assert_as_rebuilt(world.follower, world.store)
 
 
+def test_rebuild_when_much_is_read_in_parts_then_there_is_room_for_it_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(27):
+        world.take("say", f"more {number}", "A boat came in. ")
+    monkeypatch.setattr("index.sync._READ_TOGETHER", 2)
+    columns = rebuilt(world.store, ENCODER).columns
+    assert len(columns) >= 30
+    assert {len(column.base) for column in (columns.ids, columns.updates, columns.encoded)} == {len(columns)}
+
+
 def test_catch_up_when_nothing_changed_then_says_so(world: World) -> None:
     assert world.follower.catch_up() is False
     world.take("say", "d", TEXTS[3])

@@ -1,6 +1,8 @@
 """One contract for every engine, held against a dictionary of vectors."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -249,6 +251,13 @@ def test_add_when_too_much_waits_in_memory_then_it_lies_in_a_file_without_a_name
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows, "SPILLED_FROM", 100)
+    files: list[IO[bytes]] = []
+
+    def made(dir: Path) -> IO[bytes]:
+        files.append(TemporaryFile(dir=dir))  # noqa: SIM115  closed by whom it is given to
+        return files[-1]
+
+    monkeypatch.setattr(rows, "TemporaryFile", made)
     vectors = crowd(900)
     index, oracle = ENGINES[engine](64, tmp_path), ExactIndex(64)
     for start in range(0, 900, 90):
@@ -256,6 +265,29 @@ def test_add_when_too_much_waits_in_memory_then_it_lies_in_a_file_without_a_name
     oracle.add(np.arange(900), vectors)
     assert list(tmp_path.iterdir()) == []
     assert recall(index, oracle, crowd(20, seed=8), None) == 1.0
+    assert len(files) == 1, "it grows in place: what is there is not copied into another"
+    index.save(tmp_path / "saved")
+    assert files[0].closed
+    index.add(np.arange(900, 1200), crowd(300, seed=9))
+    oracle.add(np.arange(900, 1200), crowd(300, seed=9))
+    assert recall(index, oracle, crowd(20, seed=8), None) == 1.0
+    del index
+    assert files[-1].closed
+
+
+def test_add_when_codes_are_learnt_then_from_few_in_few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt: list[tuple[int, int]] = []
+    kind: Any = faiss.faiss.IndexIVFPQFastScan
+    train = kind.train
+
+    def watched(codes: Any, vectors: Vectors) -> None:  # noqa: ANN401  the library's
+        learnt.append((len(vectors), codes.pq.cp.niter))
+        train(codes, vectors)
+
+    monkeypatch.setattr(kind, "train", watched)
+    index = FaissIndex(64)
+    index.add(np.arange(5_000), crowd(5_000))
+    assert learnt == [(1_024, 10)], "seconds in which a question waits, else"
 
 
 @pytest.mark.usefixtures("few_are_many")

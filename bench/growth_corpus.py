@@ -54,7 +54,7 @@ def entries(base: Archive) -> list[Entry]:
     numbers = np.unique(base.follower.columns.updates).tolist()
     for start in range(0, len(numbers), _READ_TOGETHER):
         chosen = numbers[start : start + _READ_TOGETHER]
-        passages = [one for one in base.store.passages_of(chosen) if one.revision == 1]
+        passages = [one for one in base.store.passages(base.store.passage_ids(chosen)).values() if one.revision == 1]
         vectors = base.follower.vectors(np.array([one.id for one in passages], np.int64))
         loaded = base.store.revisions({(one.update_no, 1) for one in passages})
         held: dict[int, list[Piece]] = {}

@@ -13,8 +13,10 @@ from index.rows import FOREVER, PassageRow
 from index.vectors.ports import Ids, Mask
 from index.vectors.rows import with_room
 
-NAMES = ("ids", "updates", "live_blogs", "published", "valid_from", "valid_until", "encoded")
-_IDS, _UPDATES, _LIVE_BLOGS, _PUBLISHED, _VALID_FROM, _VALID_UNTIL, _ENCODED = range(len(NAMES))
+NAMES = (
+    "ids", "updates", "revisions", "starts", "ends", "live_blogs", "published", "valid_from", "valid_until", "encoded",
+)  # fmt: skip
+_IDS, _ENCODED = 0, len(NAMES) - 1
 # Up to so many live blogs a comparison each is faster than numpy's general way.
 _FEW = 8
 
@@ -30,9 +32,10 @@ class Columns:
 
     def _set(self, columns: tuple[NDArray[np.int64], ...], encoded: Mask, used: int) -> None:
         self._columns, self._encoded, self._used = columns, encoded, used
-        self.ids, self.updates, self.live_blogs, self.published, self.valid_from, self.valid_until = (
-            column[:used] for column in columns
-        )
+        (
+            self.ids, self.updates, self.revisions, self.starts, self.ends,
+            self.live_blogs, self.published, self.valid_from, self.valid_until,
+        ) = (column[:used] for column in columns)  # fmt: skip
         self.encoded = encoded[:used]
         self._changed()
 
@@ -84,6 +87,26 @@ class Columns:
     def places(self, ids: Ids) -> NDArray[np.int64]:
         """Return where ids stand; all must be there."""
         return ids - self.ids[0] if self._is_dense and len(ids) else np.searchsorted(self.ids, ids)
+
+    def beside(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the passages of the same revision begin and end (exclusive), for a place in each.
+
+        They stand beside each other: a revision is stored in one step.
+        """
+        edges = []
+        for step in (-1, 1):
+            edge = places.copy()
+            while True:
+                beyond = np.clip(edge + step, 0, self._used - 1)
+                same = (self.updates[beyond] == self.updates[places]) & (
+                    self.revisions[beyond] == self.revisions[places]
+                )
+                same &= beyond != edge
+                if not same.any():
+                    break
+                edge[same] = beyond[same]
+            edges.append(edge)
+        return edges[0], edges[1] + 1
 
     def mask_by_id(self, mask: Mask) -> Mask:
         """Turn a mask over the columns into one by id."""
@@ -165,6 +188,9 @@ def _values(row: PassageRow) -> tuple[int, ...]:
     return (
         row.id,
         row.update_no,
+        row.revision,
+        row.start,
+        row.end,
         row.live_blog_no,
         row.published_us,
         row.valid_from_us,

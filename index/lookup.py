@@ -4,6 +4,7 @@ Half of index's SQL; the other half, which writes, stands in `store.py`. Never h
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,9 +29,17 @@ from index.rows import (
 from index.types import Citation, Passage, Precision, Revision, Span
 from index.views import LiveBlogView
 
+_REMEMBERED = 1024  # texts of some kilobytes
+
 
 class Lookup(FullText):
     """What can be asked of an archive's file. Use from one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        """Read from an open connection, as of FullText."""
+        super().__init__(connection, path)
+        self._read: dict[tuple[int, int], tuple[Revision, Citation, Reading | None]] = {}
+        self._read_at = (0, 0)
 
     # Changes
 
@@ -138,7 +147,7 @@ class Lookup(FullText):
 
     def _passage_rows(self, chosen: str, parameters: Mapping[str, object]) -> list[PassageRow]:
         sql = f"""
-            select p.id, p.update_id, u.live_blog_id, u.published_at,
+            select p.id, p.update_id, p.revision, p.start, p."end", u.live_blog_id, u.published_at,
                    case r.number when 1 then min(u.published_at, r.effective_at) else r.effective_at end,
                    coalesce((select min(n.effective_at) from revisions n
                              where n.update_id = r.update_id and n.number > r.number), {FOREVER}),
@@ -218,17 +227,13 @@ class Lookup(FullText):
         )
         return tuple((as_int(no), from_us(as_int(at))) for no, at in rows)
 
-    def spans_of(self, updates: Iterable[int]) -> list[tuple[int, int, int, int, int]]:
-        """Return every passage of these updates by id: its id, update, revision, start and end."""
-        return self._rows(  # type: ignore[return-value]
-            """select id, update_id, revision, start, "end" from passages
-               where update_id in (select value from json_each(?)) order by id""",
+    def passage_ids(self, updates: Iterable[int]) -> list[int]:
+        """Return the ids of every passage of these updates, of every revision, ascending."""
+        rows = self._rows(
+            "select id from passages where update_id in (select value from json_each(?)) order by id",
             json.dumps(list(updates)),
         )
-
-    def passages_of(self, updates: Iterable[int]) -> list[Passage]:
-        """Return every passage of these updates, of every revision, by id."""
-        return [_passage(row) for row in self.spans_of(updates)]
+        return [as_int(row[0]) for row in rows]
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """Return passages by id."""
@@ -249,15 +254,22 @@ class Lookup(FullText):
     def readings(
         self, wanted: Iterable[tuple[int, int]]
     ) -> dict[tuple[int, int], tuple[Revision, Citation, Reading | None]]:
-        """Return the same with what is kept of each text as evidence reads it."""
-        return {
-            (as_int(row[0]), as_int(row[1])): (
-                read_revision(row),
-                read_citation(row),
-                unpack(as_bytes(row[-1] or b"")),
-            )
-            for row in self._revisions(wanted)
-        }
+        """Return the same with what is kept of each text as evidence reads it.
+
+        The last of them are remembered until anything is written, by whomever.
+        """
+        state = (self._number("pragma data_version"), self._connection.total_changes)
+        if state != self._read_at:
+            self._read.clear()
+            self._read_at = state
+        wanted = list(wanted)
+        for row in self._revisions(key for key in wanted if key not in self._read):
+            told = read_revision(row), read_citation(row), unpack(as_bytes(row[-1] or b""))
+            self._read[as_int(row[0]), as_int(row[1])] = told
+        found = {key: self._read[key] for key in wanted if key in self._read}
+        while len(self._read) > _REMEMBERED:
+            del self._read[next(iter(self._read))]
+        return found
 
     def _revisions(self, wanted: Iterable[tuple[int, int]]) -> list[tuple[object, ...]]:
         return self._rows(

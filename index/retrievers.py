@@ -1,11 +1,12 @@
 """What a query may see, and the candidates that dense search and full text find in it. Ranks nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index import spelling
 from index.evidence import Candidate
@@ -121,7 +122,9 @@ class Retrievers:
             fused[update] = max(fused.get(update, 0.0), score)
         published = dict(zip(updates, columns.published[places].tolist(), strict=True))
         chosen = _chosen(fused, published)
-        return self.load([*chosen, *sorted(also.difference(chosen))], scope, vector)
+        place_of = dict(zip(updates, places.tolist(), strict=True)) | self._places(also.difference(chosen), scope)
+        chosen += sorted(also.intersection(place_of).difference(chosen))
+        return self._load(np.array([place_of[update] for update in chosen], np.int64), vector)
 
     def dense(self, vector: Vectors, scope: Scope) -> dict[int, float]:
         """Return the passages nearest to a vector with their cosines."""
@@ -146,7 +149,7 @@ class Retrievers:
         best = np.lexsort((-columns.published[seen], -scores))[:_MATCH_LIMIT]
         return dict(zip(columns.ids[seen[best]].tolist(), scores[best].tolist(), strict=True))
 
-    def _holding(self, term: Term, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _holding(self, term: Term, scope: Scope) -> NDArray[np.int64]:
         """Return the places of passages that hold a term; of a common one, those of the scope alone are looked up."""
         columns = self._follower.columns
         found = self._postings.of(term, self._last_passage())
@@ -160,31 +163,44 @@ class Retrievers:
             )
         return columns.places(found[columns.has(found)])
 
-    def load(self, updates: Sequence[int], scope: Scope, vector: Vectors | None) -> list[Candidate]:
-        """Load the revision that stood of each update, with its passages' similarities, in the order given."""
+    def load(self, updates: Sequence[int], scope: Scope) -> list[Candidate]:
+        """Load the revision that stands in the scope of each update, in the order given; of some none does."""
+        place_of = self._places(updates, scope)
+        return self._load(np.array([place_of[update] for update in updates if update in place_of], np.int64), None)
+
+    def _places(self, updates: Collection[int], scope: Scope) -> dict[int, int]:
+        """Return the place of a passage of each update that stands in the scope."""
+        if not updates:
+            return {}
+        columns, ids = self._follower.columns, np.array(self._store.passage_ids(updates), np.int64)
+        places = columns.places(ids[columns.has(ids)])
+        places = places[scope.mask[places]]
+        return dict(zip(columns.updates[places].tolist(), places.tolist(), strict=True))
+
+    def _load(self, places: NDArray[np.int64], vector: Vectors | None) -> list[Candidate]:
+        """Load the revisions that these passages are of, with all their passages' similarities, in the order given."""
         columns = self._follower.columns
-        passages = self._store.spans_of(updates)
-        ids = np.array([passage[0] for passage in passages], np.int64)
-        inside = columns.has(ids)
-        inside[inside] = scope.mask[columns.places(ids[inside])]
-        similarities = np.zeros(len(ids), np.float32)
+        firsts, ends = columns.beside(places)
+        every = np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)] or [places])
+        similarities = np.zeros(len(every), np.float32)
         if vector is not None:
-            similarities[inside] = self._follower.similarities(vector, ids[inside])
-        by_update: dict[int, list[tuple[tuple[int, int], float]]] = {}
-        numbers: dict[int, int] = {}
-        standing = compress(zip(passages, similarities.tolist(), strict=True), inside.tolist())
-        for (_, update, number, start, end), similarity in standing:
-            by_update.setdefault(update, []).append(((start, end), similarity))
-            numbers[update] = number
-        loaded = self._store.readings(numbers.items())
+            similarities = self._follower.similarities(vector, columns.ids[every])
+        passages = zip(columns.starts[every].tolist(), columns.ends[every].tolist(), strict=True)
+        spans, scores = iter(passages), iter(similarities.tolist())
+        keys = list(zip(columns.updates[places].tolist(), columns.revisions[places].tolist(), strict=True))
+        loaded = self._store.readings(keys)
         candidates = []
-        for update in updates:
-            if update in numbers:
-                revision, citation, reading = loaded[update, numbers[update]]
-                spans, scores = zip(*by_update[update], strict=True)
-                candidates.append(
-                    Candidate(revision=revision, citation=citation, spans=spans, similarities=scores, reading=reading)
+        for key, count in zip(keys, (ends - firsts).tolist(), strict=True):
+            revision, citation, reading = loaded[key]
+            candidates.append(
+                Candidate(
+                    revision=revision,
+                    citation=citation,
+                    spans=tuple(islice(spans, count)),
+                    similarities=tuple(islice(scores, count)),
+                    reading=reading,
                 )
+            )
         return candidates
 
     def newest(self, scope: Scope) -> Citation | None:
@@ -193,15 +209,14 @@ class Retrievers:
             return None
         columns = self._follower.columns
         place = self._newest_place(scope)
-        update = int(columns.updates[place])
-        revision = self._store.passages([int(columns.ids[place])])[int(columns.ids[place])].revision
-        return self._store.revisions([(update, revision)])[update, revision][1]
+        key = int(columns.updates[place]), int(columns.revisions[place])
+        return self._store.readings([key])[key][1]
 
     def _newest_place(self, scope: Scope) -> int:
         """Return the first place of those published last: by the database's order where that is enough to tell."""
         columns = self._follower.columns
         latest = self._store.newest(until=scope.now, limit=_NEWEST, live_blogs=scope.live_blogs)
-        ids = np.array([passage[0] for passage in self._store.spans_of(latest)], np.int64)
+        ids = np.array(self._store.passage_ids(latest), np.int64)
         places = columns.places(ids[columns.has(ids)])
         seen = places[scope.standing[places]]
         if len(seen) and (len(latest) < _NEWEST or columns.published[seen].max() > columns.published[places].min()):

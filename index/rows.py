@@ -26,13 +26,16 @@ def from_us(value: int) -> datetime:
 
 
 class PassageRow(NamedTuple):
-    """A passage as the VectorIndex follows it. It stands in [valid_from, valid_until), microseconds.
+    """A passage as the VectorIndex follows it: the characters [start, end) of a revision's text.
 
-    `vector` is None until it is encoded: little-endian float32.
+    It stands in [valid_from, valid_until), microseconds. `vector` is None until it is encoded: little-endian float32.
     """
 
     id: int
     update_no: int
+    revision: int
+    start: int
+    end: int
     live_blog_no: int
     published_us: int
     valid_from_us: int

@@ -153,8 +153,7 @@ class Search:
             away = np.maximum(away, published - to_us(query.scope.until))
         closest = list(dict.fromkeys(columns.updates[scope.mask][np.argsort(away, kind="stable")].tolist()))
         return tuple(
-            Nearest(citation=one.citation, score=0.0)
-            for one in self.retrievers.load(closest[: query.limit], scope, None)
+            Nearest(citation=one.citation, score=0.0) for one in self.retrievers.load(closest[: query.limit], scope)
         )
 
     def _newest_updates(
@@ -175,7 +174,7 @@ class Search:
             columns = self._follower.columns
             order = np.argsort(-columns.published[scope.mask], kind="stable")
             newest = list(dict.fromkeys(columns.updates[scope.mask][order].tolist()))
-            candidates = self.retrievers.load(newest[: 4 * limit + len(query.leave_out)], scope, None)
+            candidates = self.retrievers.load(newest[: 4 * limit + len(query.leave_out)], scope)
             count = len(newest)
         known = [one for one in candidates if one.citation.update_id in query.leave_out]
         candidates = [one for one in candidates if one not in known]

@@ -19,7 +19,7 @@ from index.vectors.ports import Ids, Mask, VectorIndex, Vectors
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 3
+_FORMAT = 4
 _READ_TOGETHER = 8192
 _FOLLOWED_TOGETHER = 2048
 # Share of all passages that must have changed before a snapshot is written by itself.

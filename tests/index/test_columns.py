@@ -13,6 +13,9 @@ ROWS = st.builds(
     PassageRow,
     id=st.integers(1, 30),
     update_no=st.integers(1, 5),
+    revision=st.integers(1, 2),
+    start=st.integers(0, 3),
+    end=st.integers(4, 6),
     live_blog_no=st.integers(1, 12),
     published_us=MOMENTS,
     valid_from_us=MOMENTS,
@@ -45,6 +48,18 @@ def test_take_when_rows_come_in_any_order_then_each_stands_at_its_id(batches: li
     assert columns.has(np.arange(40)).tolist() == [no in oracle for no in range(40)]
     waiting = [no for no, row in oracle.items() if row.vector is None]
     assert columns.newest_not_encoded(3).tolist() == waiting[::-1][:3]
+
+
+@given(batches=BATCHES)
+def test_beside_when_asked_then_the_neighbours_of_the_same_revision(batches: list[list[PassageRow]]) -> None:
+    columns, oracle = filled(batches)
+    keys = [(row.update_no, row.revision) for row in oracle.values()]
+    firsts, ends = columns.beside(np.arange(len(keys)))
+    for place, (first, end) in enumerate(zip(firsts.tolist(), ends.tolist(), strict=True)):
+        assert first <= place < end
+        assert set(keys[first:end]) == {keys[place]}
+        assert first == 0 or keys[first - 1] != keys[place]
+        assert end == len(keys) or keys[end] != keys[place]
 
 
 @given(

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.demand import Demand, Measure, demand
-from index.expect import Expectation, expectation
+from index.demand import UNMET, Demand, Measure, demand
+from index.expect import NUMBER_STEMS, Expectation, expectation
 from index.kin import kin_of
 from index.reading import mark
 from index.terms import Term, stem, words
 
 KIN_SHARE = 0.7
 _NOTHING = Demand(measure=Measure.NONE)
+_mark = lru_cache(maxsize=8192)(mark)
 _NEGATES = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|without|neither|nor|except|\w+n['’]t|nicht|kein\w*|nie|не|ні|нет|nunca|sin|pas|sans)\b",
     re.IGNORECASE,
@@ -35,8 +37,9 @@ class Share(NamedTuple):
 class Asked:
     """A question as evidence is looked for: its weighed terms, its word pairs and the kind of answer it expects.
 
-    `reach`: every stem that a term or its kin has, each with its place, which is all of a text that need be looked at.
-    `marks`: those of the reach, in its order.
+    `reach`: every stem that a term or its kin has, and of `numbers` and `demanded`, each with its place: all of a text
+    that need be looked at. `marks`: those of the reach, in its order. `numbers`: places of the words for numbers, where
+    a count is expected. `demanded`: places of the stems one of which a sentence must hold to meet the demand.
     """
 
     terms: tuple[Term, ...]
@@ -46,6 +49,8 @@ class Asked:
     shares: tuple[Share, ...]
     reach: dict[str, int]
     marks: NDArray[np.uint64]
+    numbers: list[int]
+    demanded: list[int]
     demand: Demand = _NOTHING
     negated: bool = False
 
@@ -62,7 +67,10 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
     content = [one for one in order if one in known]
     weight = sum(term.weight for term in terms) or 1.0
     kin = [_stand_ins(term) for term in terms]
-    marks = {one: mark(one) for one in known.union(*kin)}
+    kind, wanted = expectation(question), demand(question)
+    numbers = NUMBER_STEMS if kind is Expectation.COUNT else frozenset[str]()
+    demanded = wanted.of if wanted.measure in UNMET else frozenset[str]()
+    marks = {one: _mark(one) for one in known.union(*kin, numbers, demanded)}
     reach = {one: place for place, one in enumerate(sorted(marks, key=marks.__getitem__))}
     return Asked(
         terms=tuple(terms),
@@ -74,8 +82,10 @@ def asked(question: str, terms: Sequence[Term]) -> Asked:
         marks=np.array(sorted(marks.values()), np.uint64),
         words=frozenset(words(question)),
         pairs=frozenset(pairwise(content)),
-        kind=expectation(question),
-        demand=demand(question),
+        numbers=[reach[one] for one in numbers],
+        demanded=[reach[one] for one in demanded],
+        kind=kind,
+        demand=wanted,
         negated=denies(question),
     )
 

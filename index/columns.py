@@ -41,6 +41,7 @@ class Columns:
 
     def _changed(self) -> None:
         self._standing: Mask | None = None
+        self._edges: NDArray[np.int64] | None = None
         self._is_dense = bool(self._used) and int(self.ids[-1] - self.ids[0]) == self._used - 1
         self.count_encoded = int(np.count_nonzero(self.encoded))
 
@@ -93,20 +94,11 @@ class Columns:
 
         They stand beside each other: a revision is stored in one step.
         """
-        edges = []
-        for step in (-1, 1):
-            edge = places.copy()
-            while True:
-                beyond = np.clip(edge + step, 0, self._used - 1)
-                same = (self.updates[beyond] == self.updates[places]) & (
-                    self.revisions[beyond] == self.revisions[places]
-                )
-                same &= beyond != edge
-                if not same.any():
-                    break
-                edge[same] = beyond[same]
-            edges.append(edge)
-        return edges[0], edges[1] + 1
+        if self._edges is None:
+            differs = (self.updates[1:] != self.updates[:-1]) | (self.revisions[1:] != self.revisions[:-1])
+            self._edges = np.concatenate([[0], np.flatnonzero(differs) + 1, [self._used]])
+        found = np.searchsorted(self._edges, places, side="right")
+        return self._edges[found - 1], self._edges[found]
 
     def mask_by_id(self, mask: Mask) -> Mask:
         """Turn a mask over the columns into one by id."""

@@ -204,6 +204,10 @@ def _widened(found: set[str]) -> frozenset[str]:
     return frozenset(found).union(*(kin_of(one) for one in found))
 
 
+# What `met` says of a sentence that holds no stem of what is demanded, where that settles it.
+UNMET = {Measure.NUMBER: 0.0, Measure.SPEECH: 0.0, Measure.AGENT: 0.5}
+
+
 def met(wanted: Demand, sentence: str, asked: frozenset[str]) -> float:
     """Tell whether a sentence holds what is demanded: 1 where it does, 0 where not; 0.5 where nothing can be told.
 

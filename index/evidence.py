@@ -1,5 +1,6 @@
 """What an update's sentences hold of a question: the numbers that ranking, quoting and abstaining rest on. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from index.asked import Asked, denies
-from index.demand import Measure, met
+from index.demand import UNMET, Measure, met
 from index.expect import Expectation, holds
 from index.reading import Reading, read
 from index.terms import stems
@@ -16,6 +17,8 @@ from index.types import Citation, Revision, Span
 from index.weighing import weigh
 
 _LONGEST_TEXT_BITS = 32
+_DIGIT = re.compile(r"\d")
+_GLUED = re.compile(r"\d[^\W\d_]")  # "9people" is one word to a reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,7 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
     rows, texts = weigh(readings, question)
     firsts, similarity = rows.firsts.tolist(), _similarities(candidates, readings)
     coverage, context, pairs = (of_rows.tolist() for of_rows in (rows.coverage, rows.context, rows.pairs))
+    counts, meets = (rows.held[:, stems].any(axis=1).tolist() for stems in (question.numbers, question.demanded))
     found = []
     for place, (candidate, reading) in enumerate(zip(candidates, readings, strict=True)):
         title, end = firsts[place], firsts[place + 1]
@@ -150,9 +154,9 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
             coverage=coverage[own],
             context=context[own],
             pairs=pairs[own],
-            kind=_kinds(question, text, reading),
+            kind=_kinds(question, text, reading, counts[own]),
             similarity=similarity[title - place : end - place - 1],
-            met=_met(question, text, reading),
+            met=_met(question, text, reading, meets[own]),
         )
         found.append(
             Evidence(
@@ -175,16 +179,31 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
 _read = lru_cache(maxsize=2048)(read)  # what is not kept: a live blog or two
 
 
-def _kinds(question: Asked, text: str, reading: Reading) -> list[float]:
+def _kinds(question: Asked, text: str, reading: Reading, counts: Sequence[bool]) -> list[float]:
+    """Tell of each sentence whether it holds what is expected; `counts`: whether it has a word for a number."""
     if question.kind is Expectation.OTHER:
         return [1.0] * len(reading.starts)
-    return [holds(question.kind, sentence, question.words) for sentence in _said(text, reading)]
+    said = _said(text, reading)
+    if question.kind is not Expectation.COUNT:
+        return [holds(question.kind, sentence, question.words) for sentence in said]
+    return [
+        holds(question.kind, sentence, question.words) if may or _DIGIT.search(sentence) else 0.0
+        for sentence, may in zip(said, counts, strict=True)
+    ]
 
 
-def _met(question: Asked, text: str, reading: Reading) -> list[float]:
-    if question.demand.measure is Measure.NONE:
+def _met(question: Asked, text: str, reading: Reading, meets: Sequence[bool]) -> list[float]:
+    """Tell of each sentence whether it meets the demand; `meets`: whether it holds a stem of what is demanded."""
+    measure = question.demand.measure
+    if measure is Measure.NONE:
         return [0.5] * len(reading.starts)
-    return [met(question.demand, sentence, question.words) for sentence in _said(text, reading)]
+    said = _said(text, reading)
+    if measure not in UNMET:
+        return [met(question.demand, sentence, question.words) for sentence in said]
+    return [
+        met(question.demand, sentence, question.words) if may or _GLUED.search(sentence) else UNMET[measure]
+        for sentence, may in zip(said, meets, strict=True)
+    ]
 
 
 def _said(text: str, reading: Reading) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from index.terms import STOP_WORDS, fold, words
+from index.terms import STOP_WORDS, fold, stems, words
 
 
 class Expectation(StrEnum):
@@ -74,6 +74,10 @@ _NUMBER_WORDS = (
     r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|"
     r"scores|half|quarter|third|twice|once|none|nobody|no one|several|both|single|zero|"
     r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|hundert|tausend(?:e|en)?|два|три|п'ять|пять|дві|dos|tres|deux|trois"
+)
+# What of these words a text's reading knows: a sentence with neither a digit nor one of these counts nothing.
+NUMBER_STEMS = frozenset(
+    stems(_NUMBER_WORDS.replace("(?:e|en)?", " tausende tausenden").replace("s?", "").replace("|", " "))
 )
 _MONTHS = (
     r"jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"

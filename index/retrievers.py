@@ -74,7 +74,8 @@ class Retrievers:
         since_us = -FOREVER if scope.since is None else to_us(scope.since)
         until_us = FOREVER if scope.until is None else to_us(scope.until)
         mask: Mask = (columns.published >= since_us) & (columns.published < until_us)
-        days = self._store.day_only(max(since_us - _TWO_DAYS_US, -FOREVER), min(until_us + _TWO_DAYS_US, FOREVER))
+        edges = [to_us(edge) for edge in (scope.since, scope.until) if edge is not None]
+        days = [day for edge in edges for day in self._store.day_only(edge - _TWO_DAYS_US, edge + _TWO_DAYS_US)]
         inside = {no: may_lie_within(scope, zone, day_of(at)) for no, at in days}
         if inside:
             mask &= ~np.isin(columns.updates, np.array([*inside], np.int64))

@@ -79,7 +79,14 @@ def steps_of_a_newer_program(db: Database) -> set[str]:
 
 
 def _steps() -> tuple[Callable[[Database], None], ...]:
-    return (m001_create_news, m002_keep_context, m003_number_changes, m004_find_by_sight, m005_keep_readings)
+    return (
+        m001_create_news,
+        m002_keep_context,
+        m003_number_changes,
+        m004_find_by_sight,
+        m005_keep_readings,
+        m006_find_by_day,
+    )
 
 
 def m001_create_news(db: Database) -> None:
@@ -113,6 +120,11 @@ def m005_keep_readings(db: Database) -> None:
     texts = db.execute("select update_id, number, title, text from revisions").fetchall()
     rows = ((pack(read(title, text)), update_no, number) for update_no, number, title, text in texts)
     db.conn.executemany("update revisions set reading = ? where update_id = ? and number = ?", rows)
+
+
+def m006_find_by_day(db: Database) -> None:
+    """Find the updates of which only the day is known: each range of time asks for them."""
+    db.execute("create index updates_by_day on updates (published_at) where time_precision = 'day'")
 
 
 _NEWS = """

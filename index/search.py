@@ -60,6 +60,7 @@ class Search:
         scope = self.retrievers.scope(query)
         if self._is_silent(query, scope):
             return self._nothing_then(query, scope, vector)
+        newest = self.retrievers.newest(scope)  # here, where the vector is still being made
         question, ranked = self.ranked(query, vector, scope, also)
         if query.intent is Intent.CATCH_UP or not question.terms:
             return self._newest_updates(query, scope, question, ranked)
@@ -67,7 +68,7 @@ class Search:
         ordered = self._ordered(query, question, ranked)
         chosen = shown.choose(query, question, ordered) if sure >= self._abstain_below else shown.Shown()
         quotes = self._excerpts(question, query, chosen)
-        return replace(self._reply(query, scope, sure, quotes, _nearest(ordered)), more=chosen.left)
+        return replace(self._reply(query, newest, sure, quotes, _nearest(ordered)), more=chosen.left)
 
     def latest(self, query: Query, vector: Vectors | None, limit: int) -> Answer:
         """Show the newest updates; with a vector, those of them that are about the query's text."""
@@ -140,7 +141,7 @@ class Search:
             near = self._closest(query, everything)
         else:
             near = _nearest(ranked)
-        return replace(self._reply(query, scope, 0.0, (), near), scope_empty=True)
+        return replace(self._reply(query, self.retrievers.newest(scope), 0.0, (), near), scope_empty=True)
 
     def _closest(self, query: Query, scope: Scope) -> tuple[Nearest, ...]:
         """Return the updates that were published nearest to the query's time."""
@@ -163,11 +164,12 @@ class Search:
 
         What is known by its day alone comes last where the query's time is shorter than a day.
         """
+        latest = self.retrievers.newest(scope)
         if question.terms:
             sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
             sure = self._confidence(question, ranked)
             if sure < self._abstain_below:
-                return self._reply(query, scope, sure, (), _nearest(ranked))
+                return self._reply(query, latest, sure, (), _nearest(ranked))
             candidates = [one.evidence.candidate for one in sound]
             count = len(candidates)
         else:
@@ -184,18 +186,17 @@ class Search:
         quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
         excerpts = self._verbatim(quotes)
         near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
-        answer = self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, near)
+        answer = self._reply(query, latest, 1.0 if excerpts else 0.0, excerpts, near)
         return replace(answer, more=max(0, count - len(known) - len(excerpts)))
 
     def _reply(
         self,
         query: Query,
-        scope: Scope,
+        newest: Citation | None,
         confidence: float,
         excerpts: tuple[Excerpt, ...],
         near: Sequence[Nearest],
     ) -> Answer:
-        newest = self.retrievers.newest(scope)
         near = [one for one in near if one.citation.update_id not in query.leave_out]
         return Answer(
             query=query,

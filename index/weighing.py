@@ -25,11 +25,13 @@ _NEAR = 3  # words apart
 class Rows(NamedTuple):
     """What titles and sentences hold; a text's title stands before its sentences.
 
-    `firsts` (n + 1,): the row of each text's title, and the number of rows. `coverage`: the share of the question's
-    weight. `context`: what title and neighbours add to it, 0 for a title. `pairs`: the share of its word pairs.
+    `firsts` (n + 1,): the row of each text's title, and the number of rows. `held`: a column for each stem of the
+    question's reach. `coverage`: the share of its weight. `context`: what title and neighbours add to it, 0 for a
+    title. `pairs`: the share of its word pairs.
     """
 
     firsts: Places
+    held: Holds
     coverage: Numbers
     context: Numbers
     pairs: Numbers
@@ -64,7 +66,13 @@ def weigh(readings: Sequence[Reading], question: Asked) -> tuple[Rows, Texts]:
     coverage, wider, coverage_of_whole = np.split(
         _coverage(np.concatenate([held, around, whole]), question), [len(held), 2 * len(held)]
     )
-    rows = Rows(firsts=firsts, coverage=coverage, context=wider - coverage, pairs=_pairs(hits, len(held), question))
+    rows = Rows(
+        firsts=firsts,
+        held=held,
+        coverage=coverage,
+        context=wider - coverage,
+        pairs=_pairs(hits, len(held), question),
+    )
     texts = Texts(
         coverage=coverage_of_whole,
         name_coverage=_name_coverage(whole, question),

@@ -1,10 +1,13 @@
 """What sentences hold of a question, word by word."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.asked import KIN_SHARE, asked, share_held
+from index.demand import met
 from index.evidence import gather
-from index.expect import Expectation
+from index.expect import Expectation, holds
 from index.kin import kin_of
 from index.terms import stem, weigh
 from tests.index.builders import make_asked, make_candidate
@@ -82,6 +85,36 @@ def test_gather_when_a_passage_is_near_then_its_sentences_are() -> None:
 def test_gather_when_the_text_repeats_a_word_then_bm25_rises_and_stays_below_one() -> None:
     once, often = (gather(make_candidate(text), make_asked("ferry")).lexical for text in ("ferry", "ferry " * 30))
     assert 0 < once < often < 1
+
+
+SAID = st.lists(
+    st.sampled_from(
+        "Nine people died hurt 9people 12 3rd dozens hundreds Tausende п'ять no one ferry by said mayor Orme "
+        "twenty-one half_built police. was. Fünf _two_ noon. 2 horses were".split()
+    ),
+    max_size=40,
+).map(" ".join)
+
+
+@given(
+    text=SAID,
+    question=st.sampled_from(
+        (
+            "How many people died?",
+            "How many horses were hurt?",
+            "Wie viele Menschen starben?",
+            "Who attacked the ferry?",
+            "What did the mayor say?",
+            "How many?",
+        )
+    ),
+)
+def test_gather_when_sentences_are_passed_over_then_they_would_have_held_nothing(text: str, question: str) -> None:
+    prepared = make_asked(question)
+    found = gather(make_candidate(text), prepared)
+    for one in found.sentences:
+        assert one.kind == holds(prepared.kind, one.text, prepared.words), one
+        assert one.met == met(prepared.demand, one.text, prepared.words), one
 
 
 def test_gather_when_the_text_is_empty_then_nothing_is_held() -> None:

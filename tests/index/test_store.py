@@ -139,6 +139,16 @@ def connection(store: Store) -> sqlite3.Connection:
     return found
 
 
+def test_readings_when_somebody_else_writes_then_what_was_remembered_is_read_again(path: Path) -> None:
+    with closing(make_filled(path)) as store:
+        before = store.readings([(1, 1)])[1, 1]
+        assert store.readings([(1, 1)])[1, 1] is before
+        look_inside(path, "update revisions set title = 'Put right' where update_id = 1 and number = 1")
+        assert store.readings([(1, 1)])[1, 1][1].title == "Put right"
+        connection(store).execute("update revisions set title = 'Again' where update_id = 1 and number = 1")
+        assert store.readings([(1, 1)])[1, 1][1].title == "Again"
+
+
 def test_readings_when_an_older_program_wrote_the_archive_then_made_on_opening(path: Path) -> None:
     wanted = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
     with closing(make_filled(path)) as store:

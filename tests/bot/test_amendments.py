@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, SHORTLY, Amendment, Correction, Recheck
+from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, RESTS, SHORTLY, Amendment, Correction, Recheck, Word
 from bot.deliveries import Arrived, Perhaps, Planned, Rendered, Urgency
 from bot.outbox import settled
 from bot.records import Sent, SentKind
@@ -48,7 +48,7 @@ def say(store: BotStore, count: int, *, kind: SentKind = SentKind.DIGEST) -> lis
     return [store.keep_sent(make_draft(chat_id=1000 + number, kind=kind)) for number in range(count)]
 
 
-def correct(store: BotStore, *, minutes: float = 0, page: int = 3) -> int:
+def correct(store: BotStore, *, minutes: float = 0, page: int = 3, word: Word = Word.SAID) -> int:
     """Do one page of what is due, as the planner does; returns how many messages it was about."""
     (recheck,) = store.due_rechecks(now=at(minutes), limit=1)
     told = store.quoting(recheck, limit=page)
@@ -57,6 +57,7 @@ def correct(store: BotStore, *, minutes: float = 0, page: int = 3) -> int:
             sent=one.sent,
             update=(SOURCE, KEY),
             amendments=(Amendment(place=1, state="edited", at=NOW),),
+            word=word,
             messages=(make_planned(one.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
         )
         for one in told
@@ -205,7 +206,36 @@ def test_quoting_when_a_chat_was_told_lately_then_that_is_known_but_not_of_this_
     (told,) = store.quoting(later, limit=9)
     assert told.told_at == NOW
     assert [one.place for one in told.amendments] == [1]
+    assert told.heard == {1: "edited"}
     assert told.sent == sent
+
+
+@pytest.mark.parametrize("word", [Word.NEEDLESS, Word.LATER])
+def test_quoting_when_a_message_was_edited_without_a_word_then_it_shows_that_and_its_chat_was_not_told(
+    store: BotStore, word: Word
+) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    correct(store, word=word)
+    follow(store, make_affected(minutes=5), seq=5, minutes=5)
+    (later,) = store.due_rechecks(now=at(5), limit=1)
+    (told,) = store.quoting(later, limit=9)
+    assert [one.state for one in told.amendments] == ["edited"]
+    assert told.heard == ({} if word is Word.LATER else {1: "edited"})
+    assert (told.told_at, told.since) == (None, ())
+
+
+def test_quoting_when_a_chat_was_told_and_then_sent_more_then_what_came_unasked_since_is_known(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    correct(store)
+    alert = make_draft(chat_id=1000, kind=SentKind.ALERT, quotes=1, minutes=2)
+    store.keep_sent(alert)
+    store.keep_sent(make_draft(chat_id=1000, minutes=3))
+    follow(store, make_affected(minutes=5), seq=5, minutes=5)
+    (later,) = store.due_rechecks(now=at(5), limit=1)
+    told = store.quoting(later, limit=1)
+    assert [one.since for one in told] == [alert.quotes]
 
 
 def test_recheck_when_some_must_wait_then_due_again_for_them(store: BotStore) -> None:
@@ -219,7 +249,7 @@ def test_recheck_when_some_must_wait_then_due_again_for_them(store: BotStore) ->
     assert isinstance(again, Recheck)
 
 
-def test_changes_when_too_many_in_an_hour_then_once_an_hour_and_told_once(store: BotStore) -> None:
+def test_changes_when_too_many_in_an_hour_then_every_ten_minutes_and_told_once(store: BotStore) -> None:
     say(store, 1)
     told: list[int] = []
 
@@ -233,8 +263,8 @@ def test_changes_when_too_many_in_an_hour_then_once_an_hour_and_told_once(store:
         if minute < RESTLESS:
             correct(store, minutes=minute)
     assert told == [RESTLESS + 1]
-    assert store.due_rechecks(now=at(30), limit=1) == ()
-    assert len(store.due_rechecks(now=at(RESTLESS) + AT_MOST_EVERY, limit=1)) == 1
+    assert store.due_rechecks(now=at(RESTLESS + 9), limit=1) == ()
+    assert len(store.due_rechecks(now=at(RESTLESS) + RESTS, limit=1)) == 1
 
 
 def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotStore) -> None:
@@ -325,6 +355,6 @@ def test_quoting_when_an_update_went_to_thousands_then_no_message_reads_what_bec
     assert len(store.quoting(recheck, limit=9)) == 1
     store._connection.set_trace_callback(None)
     about = [sql for sql in asked if "amendments a" in sql]
-    assert len(about) == 2
+    assert len(about) == 1
     plans = [str(row[3]) for sql in about for row in store._rows(f"explain query plan {sql}")]
     assert [step for step in plans if "amendments_by" in step and "sent_id=" not in step] == []

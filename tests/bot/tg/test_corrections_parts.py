@@ -108,6 +108,12 @@ def test_answer_in_several_messages_when_corrected_then_a_reply_says_so() -> Non
         (reply,) = replies_to(ann, answer)
         assert struck(reply) == [ANSWER]
         assert EDITED in reply.text
+        await boats(house, AGAIN)
+        await house.server.until(lambda: AGAIN in reply.text, timeout_s=10)
+        assert len(replies_to(ann, answer)) == 1, "in an hour"
+        house.clock.moves(3600)
+        await house.server.until(lambda: len(replies_to(ann, answer)) == 2, timeout_s=10)
+        assert EDITED not in replies_to(ann, answer)[1].text
 
     play(scene)
 

@@ -17,7 +17,7 @@ from bot.records import Sent, SentKind
 from bot.store import BotStore
 from index import Affected, Cause, Grade
 from tests.bot.builders import NOW, make_citation
-from tests.bot.store_builders import at, make_draft, make_planned, make_recheck, tell_all
+from tests.bot.store_builders import at, make_draft, make_planned, make_recheck, put, tell_all
 
 SOURCE, KEY = "Harbour Gazette", "e1"
 _PAGE = 10
@@ -279,9 +279,7 @@ def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotSt
 
 def planned_digest(store: BotStore, *texts: str) -> Sent:
     """Put a digest into the outbox, as the planner does; returns how the ledger knows it."""
-    message = make_planned(-5, *texts)
-    was = store.followed("test")
-    assert store.plan([message], follower="test", was=was, seq=(was or 0) + 1, now=NOW)
+    put(store, make_planned(-5, *texts))
     found = store.sent(str(store._rows("select id from sent order by rowid desc limit 1")[0][0]))
     assert found is not None
     return found

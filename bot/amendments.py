@@ -30,6 +30,7 @@ AMENDED = (
 )  # fmt: skip
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AMENDED)
 _UNASKED = ", ".join(f"'{kind.value}'" for kind in TOLD_UNASKED)
+_OPEN = (State.PENDING, State.RETRY, State.HELD)
 _WAITING = """from outbox where sent_id = ? and state in ('pending', 'retry', 'held')
               and edit_message_id is null and edit_inline_id is null"""
 
@@ -92,6 +93,11 @@ class Told:
     since: tuple[Quoted, ...]
     has_more: bool
 
+    @property
+    def open_parts(self) -> frozenset[int]:
+        """Name the parts that have not left yet, and may be rewritten."""
+        return frozenset(part.part for part in self.parts if part.state in _OPEN)
+
 
 class Word(Enum):
     """Whether a chat is told that a message of it was edited: by a reply, not at all, or once the hour is over."""
@@ -105,7 +111,7 @@ class Word(Enum):
 class Correction:
     """What is done about one message: what is sent, what is rewritten before it leaves, what of it is amended now.
 
-    `word`: what is known then by whoever was sent it.
+    `rewritten`: by part, None: it does not leave. `word`: what is known then by whoever was sent it.
     """
 
     sent: Sent
@@ -114,7 +120,7 @@ class Correction:
     restored: tuple[int, ...] = ()
     word: Word = Word.NEEDLESS
     messages: tuple[Planned, ...] = ()
-    rewritten: tuple[tuple[int, Rendered], ...] = ()
+    rewritten: tuple[tuple[int, Rendered | None], ...] = ()
 
 
 Notice = Callable[[Affected, int], Sequence[Planned]]
@@ -349,8 +355,11 @@ class Amendments(Planning):
             self._put(message, now)
         return True
 
-    def _rewrite(self, sent_id: str, part: int, body: Rendered, bodies: dict[Rendered, int]) -> None:
-        """Let a part that has not left say something else, whoever else is to be sent what it said."""
+    def _rewrite(self, sent_id: str, part: int, body: Rendered | None, bodies: dict[Rendered, int]) -> None:
+        """Let a part that has not left say something else, or nothing, whoever else is to be sent what it said."""
+        if body is None:
+            self._write(f"delete {_WAITING} and part = ?", sent_id, part)
+            return
         for (number,) in self._rows(f"select id {_WAITING} and part = ?", sent_id, part):
             self._write("update outbox set body_id = ? where id = ?", self._body(body, bodies), number)
 

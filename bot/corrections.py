@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.amendments import FOLLOWER, SHORTLY, TOLD_UNASKED, Correction, Recheck, Told, Word
 from bot.backroom import Backroom
-from bot.deliveries import Edit, Planned, State, Urgency
+from bot.deliveries import Edit, Planned, Urgency
 from bot.keyboard import Message, asker_of_sent
 from bot.noting import Noting
 from bot.rechecking import Held, VerifyingArchive, held
@@ -31,7 +31,6 @@ from index import Affected, Aftermath, Grade
 logger = logging.getLogger(__name__)
 
 _UPDATES, _PAGES, _PAGE = 8, 10, 40
-_OPEN = (State.PENDING, State.RETRY, State.HELD)
 
 
 class CorrectingArchive(VerifyingArchive, Protocol):
@@ -166,7 +165,7 @@ class Corrections:
         if not told.shape or key not in known:
             known[key] = await self._rewriting.anew(one, render)
         anew = known[key]
-        still_here = _open_parts(told)
+        still_here = told.open_parts
         here = [part for part in anew.parts if part.number in still_here]
         changed = [part for part in anew.parts if part.is_changed]
         found = [await self._edit(one, part, anew, notices) for part in changed if part not in here]
@@ -188,7 +187,7 @@ class Corrections:
         """Return the edit of a part that has been sent; None where it cannot be reached."""
         number, sent = part.number, one.told.sent
         inline = sent.inline_message_id
-        if inline is None and number not in one.told.message_ids:
+        if part.body is None or (inline is None and number not in one.told.message_ids):
             return None
         # Who was sent it unasked is told anyway.
         is_told = sent.kind in (*TOLD_UNASKED, SentKind.CORRECTION) or inline is not None or not notices.corrections
@@ -227,10 +226,6 @@ class Corrections:
             update_start=await self._start(one),
         )
         return await self._noting.keyboard(message, asker_of_sent(sent))
-
-
-def _open_parts(told: Told) -> set[int]:
-    return {part.part for part in told.parts if part.state in _OPEN}
 
 
 def _speakers(cases: Sequence[_Case], now: datetime) -> set[str]:

@@ -18,10 +18,10 @@ from bot.unasked import Render
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a message as it is to read now; `is_changed`: it does not read so yet."""
+    """A part of a message as it is to read now, None: it is to be left out; `is_changed`: it does not read so yet."""
 
     number: int
-    body: Rendered
+    body: Rendered | None
     is_changed: bool
 
 
@@ -57,12 +57,13 @@ class Rewriting:
     async def _parts(self, one: Held, voiced: Voiced, render: Render) -> list[Part]:
         """Write those parts again whose quotes stand otherwise now than was shown or told.
 
-        None of a message in several parts of which no shape is kept: nobody knows any more what stood in which.
+        None of a message in several parts of which no shape is kept: nobody knows any more what stood in which. Those
+        of them that wait say all of it instead.
         """
         sent = one.told.sent
         if not one.told.shape:
             if len(one.told.message_ids) > 1 or len(one.told.parts) > 1:
-                return []
+                return await self._said_by(sorted(one.told.open_parts), one, voiced, render)
             key = "amended_reply" if sent.kind in TOLD_UNASKED else "amended_answer"
             head = said_at(key, sent.at, voiced)
             blocks = [(head, None), *one.blocks]
@@ -79,6 +80,20 @@ class Rewriting:
             is_changed = not places.isdisjoint(one.changed)
             anew += [] if body is None else [Part(number=number, body=body, is_changed=is_changed)]
         return anew
+
+    async def _said_by(self, waiting: Sequence[int], one: Held, voiced: Voiced, render: Render) -> list[Part]:
+        """Let the parts that wait say all that a message quoted, as far as they can hold it; what is left over goes."""
+        if not waiting:
+            return []
+        bodies: tuple[Rendered, ...] = ()
+        blocks = [(said_at("amended_reply", one.told.sent.at, voiced), None), *one.blocks]
+        for each in (voiced, replace(voiced, brief=True)):
+            bodies = render(_as_reply(await self.linked(amended(blocks, one.amendments, one.checked, each)), voiced))
+            if len(bodies) <= len(waiting):
+                break
+        padded = (*bodies, *[None] * len(waiting))
+        is_changed = bool(one.changed)
+        return [Part(number=n, body=body, is_changed=is_changed) for n, body in zip(waiting, padded, strict=False)]
 
     async def _fitted(
         self,

@@ -76,8 +76,8 @@ class Told:
 
     `message_ids`: the platform's, by part; one that may have left lacks its own. `parts`: none where it never was in
     the outbox. `heard`: what its chat was told of its quotes, as states by place. `is_spoken_for`: its chat is told in
-    this run already, by way of another message. `told_at`: when its chat last got a word about the update, `since`: if
-    it ever did, what it was sent unasked after the message. `after`: where a recheck goes on behind it.
+    this run already, by way of another message, or a word about the update waits. `told_at`: when its chat last got a
+    word, `since`: if it ever did, what it was sent unasked after the message. `after`: where a recheck goes on behind.
     """
 
     after: str
@@ -238,7 +238,7 @@ class Amendments(Planning):
                 SentPart(part=as_int(row[0]), state=State(str(row[1])), buttons=read_buttons(str(row[2])))
                 for row in parts
             ),
-            is_spoken_for=is_spoken_for,
+            is_spoken_for=is_spoken_for or (told_at is not None and self._is_about_to_be_told(sent, recheck)),
             told_at=told_at,
             since=() if told_at is None else self._sent_since(sent),
             has_more=self.pending_count(sent.id) > 0,
@@ -257,6 +257,16 @@ class Amendments(Planning):
             to_us(recheck.run_at), sent.thread_id, sent.id, recheck.update_id, recheck.source, sent.chat_id,
         )  # fmt: skip
         return bool(rows[0][0]), as_moment(rows[0][1])
+
+    def _is_about_to_be_told(self, sent: Sent, recheck: Recheck) -> bool:
+        """Tell whether a word about the update still waits: it is corrected itself before it leaves."""
+        rows = self._rows(
+            """select 1 from outbox o join sent s on s.id = o.sent_id join quotes q on q.content_id = s.content_id
+               where o.chat_id = ? and o.thread_id is ? and o.state in ('pending', 'retry', 'held')
+                 and s.kind = 'correction' and q.update_id = ? and q.source = ? and s.id <> ? limit 1""",
+            sent.chat_id, sent.thread_id, recheck.update_id, recheck.source, sent.id,
+        )  # fmt: skip
+        return bool(rows)
 
     def _sent_since(self, sent: Sent) -> tuple[Quoted, ...]:
         """Return what a chat, or a topic of it, was sent unasked after a message."""

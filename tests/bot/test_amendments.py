@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, RESTS, SHORTLY, Amendment, Correction, Recheck, Word
+from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, RESTS, SHORTLY, Amendment, Correction, Recheck, Told, Word
 from bot.deliveries import Arrived, Perhaps, Planned, Rendered, Urgency
 from bot.outbox import settled
 from bot.records import Sent, SentKind
@@ -48,20 +48,22 @@ def say(store: BotStore, count: int, *, kind: SentKind = SentKind.DIGEST) -> lis
     return [store.keep_sent(make_draft(chat_id=1000 + number, kind=kind)) for number in range(count)]
 
 
+def corrected(told: Told, *, word: Word = Word.SAID) -> Correction:
+    """Decide that a message was edited by its source, and tell its chat."""
+    return Correction(
+        sent=told.sent,
+        update=(SOURCE, KEY),
+        amendments=(Amendment(place=1, state="edited", at=NOW),),
+        word=word,
+        messages=(make_planned(told.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
+    )
+
+
 def correct(store: BotStore, *, minutes: float = 0, page: int = 3, word: Word = Word.SAID) -> int:
     """Do one page of what is due, as the planner does; returns how many messages it was about."""
     (recheck,) = store.due_rechecks(now=at(minutes), limit=1)
     told = store.quoting(recheck, limit=page)
-    corrections = [
-        Correction(
-            sent=one.sent,
-            update=(SOURCE, KEY),
-            amendments=(Amendment(place=1, state="edited", at=NOW),),
-            word=word,
-            messages=(make_planned(one.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
-        )
-        for one in told
-    ]
+    corrections = [corrected(one, word=word) for one in told]
     after = told[-1].after if told else recheck.after
     assert store.plan_corrections(
         corrections, recheck, after=after, again_at=None, is_last=len(told) < page, now=at(minutes)
@@ -182,6 +184,58 @@ def test_plan_when_it_breaks_off_at_any_write_then_each_message_once(store: BotS
     rows = store._rows("select chat_id, count(*) from outbox group by chat_id")
     assert rows == [(1000 + number, 1) for number in range(4)]
     assert len(store._rows("select 1 from amendments")) == 4
+
+
+def test_plan_when_two_bots_share_the_file_then_each_message_once(store: BotStore, tmp_path: Path) -> None:
+    say(store, 4)
+    with closing(BotStore(tmp_path / "bot.db")) as other:
+        was = other.followed(FOLLOWER)
+        assert follow(store, make_affected(), seq=4)
+        assert not other.follow_changes([make_affected()], was=was, seq=4, now=NOW, restless=calm)
+        (recheck,) = store.due_rechecks(now=NOW, limit=1)
+        assert other.due_rechecks(now=NOW, limit=1) == (recheck,)
+        pages = [(one, one.quoting(recheck, limit=9)) for one in (store, other)]
+        done = [
+            one.plan_corrections(
+                [corrected(told) for told in page], recheck, after=page[-1].after, again_at=None, is_last=True, now=NOW
+            )
+            for one, page in pages
+        ]
+        assert done == [True, False]
+        taken = [one.claim(now=NOW, limit=3) for one in (store, other, store)]
+    chats = sorted(delivery.chat_id or 0 for each in taken for delivery in each)
+    assert chats == [1000, 1001, 1002, 1003]
+
+
+def test_plan_when_a_chat_was_forgotten_since_its_page_was_read_then_nothing_of_it_is_written(store: BotStore) -> None:
+    say(store, 2)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    page = store.quoting(recheck, limit=9)
+    store.forget_chat(1000)
+    assert store.plan_corrections(
+        [corrected(told) for told in page], recheck, after=page[-1].after, again_at=None, is_last=True, now=NOW
+    )
+    assert store._rows("select chat_id from outbox") == [(1001,)]
+    assert store.exported(chat_id=1000) == {}
+
+
+def test_quoting_when_a_word_about_the_update_still_waits_then_its_chat_is_about_to_be_told(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    (told,) = store.quoting(recheck, limit=9)
+    word = make_planned(1000, "Corrected", urgency=Urgency.CORRECTION, draft=False)
+    word = replace(word, draft=make_draft(chat_id=1000, kind=SentKind.CORRECTION))
+    correction = replace(corrected(told), messages=(word,))
+    assert store.plan_corrections([correction], recheck, after="", again_at=None, is_last=True, now=NOW)
+    for spoken_for in (True, False):
+        follow(store, make_affected(minutes=90), seq=5, minutes=90)
+        (later,) = store.due_rechecks(now=at(90), limit=1)
+        digest = next(one for one in store.quoting(later, limit=9) if one.sent == told.sent)
+        assert digest.is_spoken_for is spoken_for
+        for delivery in store.claim(now=NOW, limit=9):
+            store.settle(settled(delivery, Arrived(chat_id=1000, message_id=7), NOW))
 
 
 def test_plan_when_the_update_changed_meanwhile_then_begun_anew(store: BotStore) -> None:

@@ -263,7 +263,8 @@ class Amendments(Planning):
         rows = self._rows(
             """select 1 from outbox o join sent s on s.id = o.sent_id join quotes q on q.content_id = s.content_id
                where o.chat_id = ? and o.thread_id is ? and o.state in ('pending', 'retry', 'held')
-                 and s.kind = 'correction' and q.update_id = ? and q.source = ? and s.id <> ? limit 1""",
+                 and o.edit_message_id is null and s.kind = 'correction'
+                 and q.update_id = ? and q.source = ? and s.id <> ? limit 1""",
             sent.chat_id, sent.thread_id, recheck.update_id, recheck.source, sent.id,
         )  # fmt: skip
         return bool(rows)

@@ -236,6 +236,9 @@ def test_quoting_when_a_word_about_the_update_still_waits_then_its_chat_is_about
         assert digest.is_spoken_for is spoken_for
         for delivery in store.claim(now=NOW, limit=9):
             store.settle(settled(delivery, Arrived(chat_id=1000, message_id=7), NOW))
+        # That it was edited since is no word.
+        (said,) = [one.sent.id for one in store.quoting(later, limit=9) if one.sent.kind is SentKind.CORRECTION]
+        put(store, replace(make_planned(1000, "Twelve", edits=7, urgency=Urgency.CORRECTION), sent_id=said))
 
 
 def test_plan_when_the_update_changed_meanwhile_then_begun_anew(store: BotStore) -> None:

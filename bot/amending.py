@@ -32,12 +32,12 @@ def amendment_of(place: int, found: Verification, *, seen_at: datetime) -> Amend
     """
     if found.grade is not Grade.MATERIAL or found.excerpt is None:
         return None
-    shown = _shown(found)
-    edited_at = next((one.citation.modified_at for one in shown if one.citation.modified_at), None)
+    reads = shown(found)
+    edited_at = next((one.citation.modified_at for one in reads if one.citation.modified_at), None)
     is_edit = found.standing in (Standing.EDITED, Standing.UNCHANGED)
     return Amendment(
         place=place,
-        state=hashlib.sha256("\x1f".join((found.standing, *(one.text for one in shown))).encode()).hexdigest(),
+        state=hashlib.sha256("\x1f".join((found.standing, *(one.text for one in reads))).encode()).hexdigest(),
         at=edited_at if edited_at and is_edit else seen_at,
     )
 
@@ -47,8 +47,8 @@ def renewed(amendment: Amendment, found: Verification) -> Amendment:
     return amendment_of(amendment.place, found, seen_at=amendment.at) or amendment
 
 
-def _shown(found: Verification) -> tuple[Excerpt, ...]:
-    """Return what is shown beside a quote that was taken back."""
+def shown(found: Verification) -> tuple[Excerpt, ...]:
+    """Return what is to be shown beside a quote that was taken back."""
     match found.standing:
         case Standing.CORRECTED:
             return found.corrected_by
@@ -81,7 +81,7 @@ def taken_back(quote: Quote, amendment: Amendment, found: Verification, voiced: 
     if found.grade is not Grade.MATERIAL:
         yield quote
         return
-    told = () if voiced.brief else tuple(Quote(excerpt=one) for one in _shown(found))
+    told = () if voiced.brief else tuple(Quote(excerpt=one) for one in shown(found))
     match found.standing:
         case Standing.WITHDRAWN:
             yield Struck(text=quote.excerpt.text)

@@ -7,6 +7,7 @@ that a crash loses no page and repeats none. How often a source changes one upda
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from bot.deliveries import Planned, Rendered, State, Urgency
 from bot.planning import Planning, read_buttons
@@ -16,9 +17,10 @@ from bot.types import Buttons
 from index import Affected
 
 FOLLOWER = "corrections"
-# A chat is told of changes of one update once in so long, and an update that changes oftener than so is waited for.
+# A chat gets a word about one update once in so long; an update that changes oftener than so in that time rests.
 AT_MOST_EVERY = timedelta(hours=1)
 RESTLESS = 6
+RESTS = timedelta(minutes=10)
 # What is being sent has arrived, or has not, by then.
 SHORTLY = timedelta(minutes=1)
 TOLD_UNASKED = (SentKind.DIGEST, SentKind.ALERT)
@@ -28,6 +30,7 @@ AMENDED = (
 )  # fmt: skip
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AMENDED)
 _UNASKED = ", ".join(f"'{kind.value}'" for kind in TOLD_UNASKED)
+_OPEN = (State.PENDING, State.RETRY, State.HELD)
 _WAITING = """from outbox where sent_id = ? and state in ('pending', 'retry', 'held')
               and edit_message_id is null and edit_inline_id is null"""
 
@@ -72,8 +75,9 @@ class Told:
     """A message that quotes an update, with all it takes to write it again. `shape` is "" for an answer.
 
     `message_ids`: the platform's, by part; one that may have left lacks its own. `parts`: none where it never was in
-    the outbox. `is_spoken_for`: its chat is told already, by way of another message. `told_at`: when its chat was last
-    told that the update was corrected. `after`: where a recheck goes on behind it.
+    the outbox. `heard`: what its chat was told of its quotes, as states by place. `is_spoken_for`: its chat is told in
+    this run already, by way of another message, or a word about the update waits. `told_at`: when its chat last got a
+    word, `since`: if it ever did, what it was sent unasked after the message. `after`: where a recheck goes on behind.
     """
 
     after: str
@@ -81,23 +85,42 @@ class Told:
     quotes: tuple[Quoted, ...]
     shape: str
     amendments: tuple[Amendment, ...]
+    heard: Mapping[int, str]
     message_ids: Mapping[int, int]
     parts: tuple[SentPart, ...]
     is_spoken_for: bool
     told_at: datetime | None
+    since: tuple[Quoted, ...]
     has_more: bool
+
+    @property
+    def open_parts(self) -> frozenset[int]:
+        """Name the parts that have not left yet, and may be rewritten."""
+        return frozenset(part.part for part in self.parts if part.state in _OPEN)
+
+
+class Word(Enum):
+    """Whether a chat is told that a message of it was edited: by a reply, not at all, or once the hour is over."""
+
+    SAID = auto()
+    NEEDLESS = auto()
+    LATER = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What is done about one message: what is sent, what is rewritten before it leaves, what of it is amended now."""
+    """What is done about one message: what is sent, what is rewritten before it leaves, what of it is amended now.
+
+    `rewritten`: by part, None: it does not leave. `word`: what is known then by whoever was sent it.
+    """
 
     sent: Sent
     update: tuple[str, str]
     amendments: tuple[Amendment, ...]
     restored: tuple[int, ...] = ()
+    word: Word = Word.NEEDLESS
     messages: tuple[Planned, ...] = ()
-    rewritten: tuple[tuple[int, Rendered], ...] = ()
+    rewritten: tuple[tuple[int, Rendered | None], ...] = ()
 
 
 Notice = Callable[[Affected, int], Sequence[Planned]]
@@ -124,7 +147,7 @@ class Amendments(Planning):
                 if not self._rows("select 1 from quotes where source = ? and update_id = ? limit 1", *key):
                     continue
                 count = self._count_change(key, now)
-                due_at = now if count <= RESTLESS else now + AT_MOST_EVERY
+                due_at = now if count <= RESTLESS else now + RESTS
                 self._recheck(key, seen_at=one.seen_at, due_at=due_at)
                 if count == RESTLESS + 1:
                     for message in restless(one, count):
@@ -201,44 +224,57 @@ class Amendments(Planning):
             sent.id, int(Urgency.CORRECTION), sent.kind is SentKind.CORRECTION,
         )  # fmt: skip
         messages = self._rows("select place, message_id from messages where sent_id = ? order by message_id", sent.id)
+        heard = self._rows("select place, told_state from amendments where sent_id = ? and told_state <> ''", sent.id)
+        is_spoken_for, told_at = self._words(sent, recheck)
         return Told(
             after=f"{content_id} {sent.id}",
             sent=sent,
             quotes=self.quotes(sent.id),
             shape=str(shape),
             amendments=self.amendments(sent.id),
+            heard={as_int(place): str(state) for place, state in heard},
             message_ids={as_int(part): as_int(message_id) for part, message_id in messages},
             parts=tuple(
                 SentPart(part=as_int(row[0]), state=State(str(row[1])), buttons=read_buttons(str(row[2])))
                 for row in parts
             ),
-            is_spoken_for=self._is_spoken_for(sent, recheck),
-            told_at=self._told_at(sent, recheck),
+            is_spoken_for=is_spoken_for or (told_at is not None and self._is_about_to_be_told(sent, recheck)),
+            told_at=told_at,
+            since=() if told_at is None else self._sent_since(sent),
             has_more=self.pending_count(sent.id) > 0,
         )
 
-    def _is_spoken_for(self, sent: Sent, recheck: Recheck) -> bool:
-        """Tell whether in this run a chat, or a topic of it, was told by way of another message that it was sent."""
+    def _words(self, sent: Sent, recheck: Recheck) -> tuple[bool, datetime | None]:
+        """Return whether in this run a chat, or a topic of it, got a word about another message, and the last before.
+
+        Read from the few messages of the chat: an update that went to thousands has as many amendments.
+        """
         rows = self._rows(
-            f"""select 1 from sent s cross join amendments a on a.sent_id = s.id
-                where a.update_id = ? and a.source = ? and s.chat_id = ? and s.thread_id is ? and a.told_at = ?
-                  and s.id <> ? and s.kind in ({_UNASKED}) limit 1""",
-            recheck.update_id, recheck.source, sent.chat_id, sent.thread_id, to_us(recheck.run_at), sent.id,
+            """select max(a.told_at = ?1 and s.thread_id is ?2 and s.id <> ?3),
+                 max(iif(a.told_at <> ?1, a.told_at, null))
+               from sent s cross join amendments a on a.sent_id = s.id
+               where a.update_id = ?4 and a.source = ?5 and s.chat_id = ?6 and a.told_at is not null""",
+            to_us(recheck.run_at), sent.thread_id, sent.id, recheck.update_id, recheck.source, sent.chat_id,
+        )  # fmt: skip
+        return bool(rows[0][0]), as_moment(rows[0][1])
+
+    def _is_about_to_be_told(self, sent: Sent, recheck: Recheck) -> bool:
+        """Tell whether a word about the update still waits: it is corrected itself before it leaves."""
+        rows = self._rows(
+            """select 1 from outbox o join sent s on s.id = o.sent_id join quotes q on q.content_id = s.content_id
+               where o.chat_id = ? and o.thread_id is ? and o.state in ('pending', 'retry', 'held')
+                 and o.edit_message_id is null and s.kind = 'correction'
+                 and q.update_id = ? and q.source = ? and s.id <> ? limit 1""",
+            sent.chat_id, sent.thread_id, recheck.update_id, recheck.source, sent.id,
         )  # fmt: skip
         return bool(rows)
 
-    def _told_at(self, sent: Sent, recheck: Recheck) -> datetime | None:
-        """Return when a chat was last told of an update's correction, before this run; of an answer nothing is told."""
-        if sent.kind not in TOLD_UNASKED:
-            return None
-        # From the few messages of the chat: an update that went to thousands has as many amendments.
-        rows = self._rows(
-            f"""select max(a.told_at) from sent s cross join amendments a on a.sent_id = s.id
-                where a.update_id = ? and a.source = ? and s.chat_id = ? and a.told_at <> ?
-                  and s.kind in ({_UNASKED})""",
-            recheck.update_id, recheck.source, sent.chat_id, to_us(recheck.run_at),
+    def _sent_since(self, sent: Sent) -> tuple[Quoted, ...]:
+        """Return what a chat, or a topic of it, was sent unasked after a message."""
+        return self._quotes_of(
+            f"select id from sent where chat_id = ? and thread_id is ? and sent_at > ? and kind in ({_UNASKED})",
+            sent.chat_id, sent.thread_id, to_us(sent.at),
         )  # fmt: skip
-        return as_moment(rows[0][0])
 
     def amendments(self, sent_id: str) -> tuple[Amendment, ...]:
         """Return what a message has been told to be corrected, by place; what was restored since is left out."""
@@ -253,9 +289,9 @@ class Amendments(Planning):
     ) -> tuple[tuple[Sent, Quoted, Amendment], ...]:
         """Return what was taken back of what we said in a chat, or a topic of it; newest first, an update once."""
         rows = self._rows(
-            """select a.sent_id, a.place, max(a.told_at) from amendments a join sent s on s.id = a.sent_id
+            """select a.sent_id, a.place, max(a.amended_at) from amendments a join sent s on s.id = a.sent_id
                where s.chat_id = ? and s.thread_id is ? and a.state <> ''
-               group by a.source, a.update_id order by max(a.told_at) desc limit ?""",
+               group by a.source, a.update_id order by max(a.amended_at) desc limit ?""",
             chat_id, thread_id, limit,
         )  # fmt: skip
         found = []
@@ -313,8 +349,16 @@ class Amendments(Planning):
         restored = tuple(Amendment(place=place, state="", at=now) for place in one.restored)
         for amendment in (*one.amendments, *restored):
             self._write(
-                "insert or replace into amendments values (?, ?, ?, ?, ?, ?, ?)",
+                """insert into amendments (sent_id, place, source, update_id, state, corrected_at, amended_at)
+                   values (?, ?, ?, ?, ?, ?, ?) on conflict do update set state = excluded.state,
+                     corrected_at = excluded.corrected_at, amended_at = excluded.amended_at""",
                 one.sent.id, amendment.place, *one.update, amendment.state, to_us(amendment.at), to_us(recheck.run_at),
+            )  # fmt: skip
+        if one.word is not Word.LATER:
+            self._write(
+                """update amendments set told_state = state, told_at = coalesce(?, told_at)
+                   where sent_id = ? and source = ? and update_id = ?""",
+                to_us(recheck.run_at) if one.word is Word.SAID else None, one.sent.id, *one.update,
             )  # fmt: skip
         for part, body in one.rewritten:
             self._rewrite(one.sent.id, part, body, bodies)
@@ -322,8 +366,11 @@ class Amendments(Planning):
             self._put(message, now)
         return True
 
-    def _rewrite(self, sent_id: str, part: int, body: Rendered, bodies: dict[Rendered, int]) -> None:
-        """Let a part that has not left say something else, whoever else is to be sent what it said."""
+    def _rewrite(self, sent_id: str, part: int, body: Rendered | None, bodies: dict[Rendered, int]) -> None:
+        """Let a part that has not left say something else, or nothing, whoever else is to be sent what it said."""
+        if body is None:
+            self._write(f"delete {_WAITING} and part = ?", sent_id, part)
+            return
         for (number,) in self._rows(f"select id {_WAITING} and part = ?", sent_id, part):
             self._write("update outbox set body_id = ? where id = ?", self._body(body, bodies), number)
 

@@ -1,30 +1,29 @@
 """Corrections that follow what was said: what a source took back is taken back in every message that quoted it.
 
-Each is planned in one transaction with how far the messages that quote an update were gone through. An answer is edited
-and nothing more is said; who was sent something unasked is told too, once. Holds no state.
+Each is planned in one transaction with how far the messages that quote an update were gone through. Every message is
+edited at once; who was sent something unasked gets a word too, of one update once an hour. Holds no state.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from bot import shapes
-from bot.amending import Voiced, amended, said_at, taken_back
-from bot.amendments import FOLLOWER, TOLD_UNASKED, Correction, Recheck, Told
+from bot.amendments import FOLLOWER, SHORTLY, TOLD_UNASKED, Correction, Recheck, Told, Word
 from bot.backroom import Backroom
-from bot.deliveries import Edit, Planned, Rendered, State, Urgency
+from bot.deliveries import Edit, Planned, Urgency
 from bot.keyboard import Message, asker_of_sent
-from bot.noting import Noting, linked, with_id
+from bot.noting import Noting
 from bot.rechecking import Held, VerifyingArchive, held
-from bot.records import Draft, Quoted, Sent, SentKind, quoted
+from bot.records import Draft, Sent, SentKind
+from bot.rewriting import Anew, Part, Rewriting
 from bot.store import BotStore
 from bot.subscriptions import Notices
 from bot.texts import chosen, line
 from bot.titles import shown
-from bot.types import Block, Buttons, Paragraph, Quote, Reply
+from bot.types import Buttons, Paragraph, Quote, Reply
 from bot.unasked import Render
 from bot.workers import Priority, Worker
 from index import Affected, Aftermath, Grade
@@ -32,7 +31,6 @@ from index import Affected, Aftermath, Grade
 logger = logging.getLogger(__name__)
 
 _UPDATES, _PAGES, _PAGE = 8, 10, 40
-_OPEN = (State.PENDING, State.RETRY, State.HELD)
 
 
 class CorrectingArchive(VerifyingArchive, Protocol):
@@ -54,13 +52,17 @@ class _Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Anew:
-    """A message as it is to read now: its parts that differ, by number, and what is said of it to who was sent it."""
+class _Case:
+    """What can be done about a message: `edits` of what has left, `waiting`: parts to be rewritten before they leave.
 
-    parts: tuple[tuple[int, Rendered], ...]
-    note: tuple[Rendered, ...]
-    quotes: tuple[Quoted, ...]
-    shape: str
+    `wants_word`: its chat is to be told, by a reply to it or to another.
+    """
+
+    held: Held
+    anew: Anew
+    edits: tuple[Planned, ...]
+    waiting: tuple[Part, ...]
+    wants_word: bool
 
 
 class Corrections:
@@ -78,6 +80,7 @@ class Corrections:
         self._archive = archive
         self._backroom = backroom
         self._noting = noting
+        self._rewriting = Rewriting(backroom)
         self._operators = operators
 
     async def plan(self, now: datetime, render: Render) -> int:
@@ -116,18 +119,16 @@ class Corrections:
     async def _gone_through(self, recheck: Recheck, now: datetime, render: Render) -> int:
         """Go through some pages of the messages that quote an update; the next tick goes on from there."""
         planned = 0
-        known: dict[object, _Anew] = {}
+        known: dict[object, Anew] = {}
         for _ in range(_PAGES):
             page = await self._backroom.store(partial(_page, recheck=recheck))
             messages = await self._archive.do(Priority.LOOK, partial(held, told=page.told, recheck=recheck, now=now))
-            until = [(one, one.wait_until(recheck, now)) for one in messages]
-            waits = [wait for _, wait in until if wait is not None]
-            due = [one for one, wait in until if wait is None and one.changed]
-            speakers = _speakers(due)
-            corrections = [
-                await self._correction(one, recheck, page, now, render, known, speaks=one.told.sent.id in speakers)
-                for one in due
-            ]
+            due = [one for one in messages if not one.is_leaving and (one.changed or one.unheard)]
+            cases = [await self._case(one, page.notices[one.told.sent.chat_id], render, known) for one in due]
+            waits = [wait for one in cases if one.wants_word and (wait := one.held.wait_until(now)) is not None]
+            waits += [now + SHORTLY for one in messages if one.is_leaving]
+            speakers = _speakers(cases, now)
+            corrections = [_correction(one, recheck, page, now, speakers) for one in cases]
             is_last = len(page.told) < _PAGE
             after = page.told[-1].after if page.told else recheck.after
             if not await self._kept(corrections, recheck, after, min(waits, default=None), is_last, now):
@@ -155,104 +156,38 @@ class Corrections:
 
     # One message
 
-    async def _correction(
-        self,
-        one: Held,
-        recheck: Recheck,
-        page: _Page,
-        now: datetime,
-        render: Render,
-        known: dict[object, _Anew],
-        *,
-        speaks: bool,
-    ) -> Correction:
-        """Decide what is done about a message; `speaks`: it is the one of its chat that a reply is to follow."""
-        told = one.told
-        notices = page.notices[told.sent.chat_id]
+    async def _case(self, one: Held, notices: Notices, render: Render, known: dict[object, Anew]) -> _Case:
+        """Work out what can be done about a message."""
+        told, sent = one.told, one.told.sent
         # Of a digest that went to thousands all read the same.
-        key = (told.shape, told.quotes, tuple(one.amendments.values()), told.sent.zone, told.sent.language)
+        amendments = tuple(one.amendments.values())
+        key = (told.shape, told.quotes, one.changed, one.unheard, amendments, sent.zone, sent.language)
         if not told.shape or key not in known:
-            known[key] = await self._anew(one, render)
+            known[key] = await self._rewriting.anew(one, render)
         anew = known[key]
-        still_here = _open_parts(told)
-        waiting = tuple(part for part in anew.parts if part[0] in still_here)
-        edits = [await self._edit(one, part, anew, notices) for part in anew.parts if part not in waiting]
-        messages = [edit for edit in edits if edit is not None]
-        is_unreachable = told.sent.kind not in TOLD_UNASKED and not messages and bool(told.message_ids)
-        is_heard = speaks and (not anew.parts or len(waiting) < len(anew.parts))
-        if notices.corrections and (is_heard or (is_unreachable and told.sent.kind is not SentKind.CORRECTION)):
-            messages.append(_reply(one, anew, notices, now))
-        return Correction(
-            sent=told.sent,
-            update=(recheck.source, recheck.update_id),
-            amendments=tuple(found for place in one.changed if (found := one.now[place]) is not None),
-            restored=tuple(place for place in one.changed if one.now[place] is None),
-            messages=tuple(messages),
-            rewritten=waiting,
+        still_here = told.open_parts
+        here = [part for part in anew.parts if part.number in still_here]
+        changed = [part for part in anew.parts if part.is_changed]
+        found = [await self._edit(one, part, anew, notices) for part in changed if part not in here]
+        edits = tuple(edit for edit in found if edit is not None)
+        if sent.kind in TOLD_UNASKED:
+            # What waits will leave as it reads now.
+            is_stale = len(here) < len(anew.parts) if anew.parts else len(still_here) < max(len(told.parts), 1)
+        else:
+            is_stale = sent.kind is not SentKind.CORRECTION and not edits and bool(told.message_ids)
+        return _Case(
+            held=one,
+            anew=anew,
+            edits=edits,
+            waiting=tuple(part for part in changed if part in here),
+            wants_word=is_stale and notices.corrections and bool(one.unheard),
         )
 
-    async def _anew(self, one: Held, render: Render) -> _Anew:
-        """Write a message again, and a note of what became of it."""
-        sent = one.told.sent
-        voiced = Voiced(zone=sent.zone, language=sent.language)
-        note = await self._linked(_note(one, voiced))
-        return _Anew(
-            parts=tuple(await self._parts(one, voiced, render)),
-            note=render(_as_reply(note, voiced)),
-            quotes=tuple(quoted(block.excerpt) for block in note if isinstance(block, Quote)),
-            shape=shapes.written(note),
-        )
-
-    async def _parts(self, one: Held, voiced: Voiced, render: Render) -> list[tuple[int, Rendered]]:
-        """Write those parts again whose quotes stand otherwise now.
-
-        None of a message in several parts of which no shape is kept: nobody knows any more what stood in which.
-        """
-        sent = one.told.sent
-        if not one.told.shape:
-            if len(one.told.message_ids) > 1 or len(one.told.parts) > 1:
-                return []
-            key = "amended_reply" if sent.kind in TOLD_UNASKED else "amended_answer"
-            head = said_at(key, sent.at, voiced)
-            blocks = [(head, None), *one.blocks]
-            body = await self._fitted(blocks, one, voiced, render, is_answer=True)
-            return [] if body is None else [(0, body)]
-        whole = await self._linked(tuple(block for block, _ in one.blocks))
-        anew = []
-        for number, part in enumerate(render(_as_reply(whole, voiced))):
-            blocks = [one.blocks[place] for place in part.blocks]
-            if any(place in one.changed for _, place in blocks):
-                body = await self._fitted(blocks, one, voiced, render)
-                anew += [] if body is None else [(number, body)]
-        return anew
-
-    async def _fitted(
-        self,
-        blocks: Sequence[tuple[Block, int | None]],
-        one: Held,
-        voiced: Voiced,
-        render: Render,
-        *,
-        is_answer: bool = False,
-    ) -> Rendered | None:
-        """Write blocks as one message, saying less where that does not fit; None where nothing does."""
-        for each in (voiced, replace(voiced, brief=True)):
-            written = await self._linked(amended(blocks, one.amendments, one.checked, each))
-            if is_answer:
-                written = with_id(written, one.told.sent.kind, one.told.sent.id, each.language)
-            bodies = render(_as_reply(written, voiced))
-            if len(bodies) == 1:
-                return bodies[0]
-        return None
-
-    async def _linked(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        return await self._backroom.store(lambda store: linked(store, blocks))
-
-    async def _edit(self, one: Held, part: tuple[int, Rendered], anew: _Anew, notices: Notices) -> Planned | None:
+    async def _edit(self, one: Held, part: Part, anew: Anew, notices: Notices) -> Planned | None:
         """Return the edit of a part that has been sent; None where it cannot be reached."""
-        (number, body), sent = part, one.told.sent
+        number, sent = part.number, one.told.sent
         inline = sent.inline_message_id
-        if inline is None and number not in one.told.message_ids:
+        if part.body is None or (inline is None and number not in one.told.message_ids):
             return None
         # Who was sent it unasked is told anyway.
         is_told = sent.kind in (*TOLD_UNASKED, SentKind.CORRECTION) or inline is not None or not notices.corrections
@@ -260,7 +195,7 @@ class Corrections:
             chat_id=None if inline else sent.chat_id,
             thread_id=sent.thread_id,
             urgency=Urgency.CORRECTION,
-            parts=(body,),
+            parts=(part.body,),
             buttons=await self._buttons(one, number),
             sent_id=sent.id,
             edit=Edit(
@@ -273,7 +208,7 @@ class Corrections:
     async def _start(self, one: Held) -> str:
         """Return the link of the first update that a message cites."""
         quotes = tuple(block for block, _ in one.blocks if isinstance(block, Quote))[:1]
-        return next((block.start for block in await self._linked(quotes) if isinstance(block, Quote)), "")
+        return next((block.start for block in await self._rewriting.linked(quotes) if isinstance(block, Quote)), "")
 
     async def _buttons(self, one: Held, number: int) -> Buttons:
         """Return the buttons that stand under a part: an edit without them would take them away."""
@@ -293,26 +228,43 @@ class Corrections:
         return await self._noting.keyboard(message, asker_of_sent(sent))
 
 
-def _open_parts(told: Told) -> set[int]:
-    return {part.part for part in told.parts if part.state in _OPEN}
+def _speakers(cases: Sequence[_Case], now: datetime) -> set[str]:
+    """Name the messages that a reply is to follow: in each chat, or topic, the newest that wants one; and answers."""
+    speakers: dict[object, Sent] = {}
+    for one in cases:
+        told, sent = one.held.told, one.held.told.sent
+        if not one.wants_word or told.is_spoken_for or one.held.wait_until(now) is not None:
+            continue
+        # Of an answer that cannot be edited nothing else tells.
+        key = (sent.chat_id, sent.thread_id) if sent.kind in TOLD_UNASKED else sent.id
+        speakers[key] = max(speakers.get(key, sent), sent, key=lambda each: (each.at, each.id))
+    return {sent.id for sent in speakers.values()}
 
 
-def _speakers(due: Sequence[Held]) -> set[str]:
-    """Name the messages that a reply is to follow: of those that a chat was sent unasked, the newest that has left."""
-    newest: dict[tuple[int | None, int | None], Sent] = {}
-    for one in due:
-        sent, parts = one.told.sent, {part.part for part in one.told.parts}
-        has_left = not parts or parts != _open_parts(one.told)
-        if sent.kind in TOLD_UNASKED and has_left and not one.told.is_spoken_for:
-            key = (sent.chat_id, sent.thread_id)
-            newest[key] = max(newest.get(key, sent), sent, key=lambda each: (each.at, each.id))
-    return {sent.id for sent in newest.values()}
+def _correction(one: _Case, recheck: Recheck, page: _Page, now: datetime, speakers: Set[str]) -> Correction:
+    """Decide what is done about a message; `speakers`: those that a reply is to follow."""
+    held = one.held
+    word = Word.NEEDLESS
+    if one.wants_word:
+        word = Word.SAID if held.wait_until(now) is None else Word.LATER
+    reply = (
+        (_reply(held, one.anew, page.notices[held.told.sent.chat_id], now),) if held.told.sent.id in speakers else ()
+    )
+    return Correction(
+        sent=held.told.sent,
+        update=(recheck.source, recheck.update_id),
+        amendments=tuple(found for place in held.changed if (found := held.now[place]) is not None),
+        restored=tuple(place for place in held.changed if held.now[place] is None),
+        word=word,
+        messages=one.edits + reply,
+        rewritten=tuple((part.number, part.body) for part in one.waiting),
+    )
 
 
-def _reply(one: Held, anew: _Anew, notices: Notices, now: datetime) -> Planned:
+def _reply(one: Held, anew: Anew, notices: Notices, now: datetime) -> Planned:
     """Say to who was sent something unasked what became of it."""
     sent = one.told.sent
-    number = anew.parts[0][0] if anew.parts else 0
+    number = anew.parts[0].number if anew.parts else 0
     draft = Draft(
         kind=SentKind.CORRECTION,
         at=now,
@@ -332,24 +284,6 @@ def _reply(one: Held, anew: _Anew, notices: Notices, now: datetime) -> Planned:
         quiet=notices.quiet,
         draft=draft,
     )
-
-
-def _note(one: Held, voiced: Voiced) -> tuple[Block, ...]:
-    """Say in short what became of the quotes that stand otherwise now."""
-    blocks: list[Block] = [said_at("amended_reply", one.told.sent.at, voiced)]
-    for block, place in one.blocks:
-        if place not in one.changed or not isinstance(block, Quote):
-            continue
-        amendment = one.now[place]
-        if amendment is None:
-            blocks += [Paragraph(text=line("amended_restored", language=voiced.language)), block]
-        else:
-            blocks += taken_back(block, amendment, one.checked[place], voiced)
-    return tuple(blocks)
-
-
-def _as_reply(blocks: Sequence[Block], voiced: Voiced) -> Reply:
-    return Reply(blocks=tuple(blocks), zone=voiced.zone, language=voiced.language)
 
 
 def _page(store: BotStore, recheck: Recheck) -> _Page:

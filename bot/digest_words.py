@@ -1,6 +1,6 @@
 """What a person typed after /subscribe: "weekdays 07:30 Kyiv short", "topics floods", "my time is 08:40". Pure.
 
-Words are understood in English and in the reader's language.
+Words are understood in English and in the reader's language, with or without accents.
 """
 
 import re
@@ -10,6 +10,7 @@ from datetime import datetime, time
 from bot import times, zones
 from bot.schedule import Days, Quiet
 from bot.settings_reading import SeveralZonesError
+from bot.smalltalk import bare
 from bot.subscriptions import DigestChoice, EmptyDay, Length
 from bot.texts import ENGLISH, line
 
@@ -50,8 +51,9 @@ def _after(words: str, key: str, language: str) -> str | None:
     """Return what follows a word of ours at the beginning; None where it does not begin so."""
     for spoken in (language, ENGLISH):
         name = line(f"digest_{key}", language=spoken).casefold()
-        if words.casefold().startswith(name):
-            return words[len(name) :].lstrip(" :=")
+        for typed in (name, bare(name)):
+            if words.casefold().startswith(typed):
+                return words[len(typed) :].lstrip(" :=")
     return None
 
 
@@ -147,4 +149,4 @@ def _names(language: str) -> dict[str, tuple[str, str]]:
     for value in ("on", "off"):
         spoken = [line(f"digest_picture_{value}", language=each) for each in (language, ENGLISH)]
         names |= dict.fromkeys([name.casefold() for name in spoken], ("picture", value))
-    return names
+    return {bare(name): chosen for name, chosen in names.items()} | names

@@ -116,10 +116,6 @@ class Ledger(Tables):
             "id = (select sent_id from messages where chat_id = ? and message_id = ?)", chat_id, message_id
         )
 
-    def sent_by_inline(self, inline_message_id: str) -> Sent | None:
-        """Return the message with the platform's id of an inline message."""
-        return self._one_sent("inline_message_id = ?", storable(inline_message_id))
-
     def last_quoting(self, chat_id: int, user_id: int) -> Sent | None:
         """Return the newest message for this person in this chat that quoted something."""
         return self._one_sent(
@@ -161,14 +157,6 @@ class Ledger(Tables):
             *parameters,
         )
         return tuple(_read_quoted(row) for row in rows)
-
-    def sent_quoting(self, source: str, update_id: str) -> tuple[Sent, ...]:
-        """Return every message that quotes an update, whatever the revision, oldest first."""
-        return self._sent(
-            "content_id in (select content_id from quotes where source = ? and update_id = ?) order by sent_at, id",
-            source,
-            update_id,
-        )
 
     # More
 

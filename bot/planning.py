@@ -179,18 +179,6 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         self._put(plan.message, now, _Cause(watch_id=watch.id))
         return True
 
-    def plan(self, messages: Iterable[Planned], *, follower: str, was: int | None, seq: int, now: datetime) -> bool:
-        """Put messages into the outbox and move their follower on from `was` to `seq`, all or nothing.
-
-        Returns: False where the follower has moved meanwhile; then nothing is done.
-        """
-        with self._transaction():
-            if not self._follow(follower, was, seq):
-                return False
-            for message in messages:
-                self._put(message, now)
-            return True
-
     def _follow(self, follower: str, was: int | None, seq: int) -> bool:
         if self.followed(follower) != was:
             return False

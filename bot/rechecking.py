@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import shapes
-from bot.amending import amendment_of, renewed
-from bot.amendments import AT_MOST_EVERY, SHORTLY, Amendment, Recheck, Told
+from bot.amending import amendment_of, renewed, shown
+from bot.amendments import AT_MOST_EVERY, Amendment, Recheck, Told
 from bot.backroom import kept_of
 from bot.deliveries import State
 from bot.records import Quoted
@@ -32,19 +32,37 @@ class Held:
     """A message held against what stands now: `checked` and `now` by the places of its quotes.
 
     `blocks`: as it was sent, but for our words around an answer. `now`: what became of each quote of the update in
-    question, None where it stands in all that matters.
+    question, None where it stands in all that matters. `since`: what its chat was sent unasked after it.
     """
 
     told: Told
     checked: Mapping[int, Verification]
     blocks: tuple[tuple[Block, int | None], ...]
     now: Mapping[int, Amendment | None]
+    since: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[int, ...]:
         """Name the places whose quote stands otherwise than the message says."""
-        said = {one.place: one.state for one in self.told.amendments}
+        return self._unlike({one.place: one.state for one in self.told.amendments})
+
+    @property
+    def unheard(self) -> tuple[int, ...]:
+        """Name the places whose quote stands otherwise than whoever was sent it was told."""
+        return tuple(place for place in self._unlike(self.told.heard) if not self._is_heard(place))
+
+    def _unlike(self, said: Mapping[int, str]) -> tuple[int, ...]:
         return tuple(place for place, one in self.now.items() if (one.state if one else None) != said.get(place))
+
+    def _is_heard(self, place: int) -> bool:
+        """Tell whether what stands now was quoted to the chat since, say by an alert."""
+        reads = shown(self.checked[place]) if self.now[place] is not None else ()
+        return bool(reads) and all(any(one.text in text for text in self.since) for one in reads)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Tell whether it is just being sent: then it is looked at again."""
+        return any(part.state is State.SENDING for part in self.told.parts)
 
     @property
     def amendments(self) -> dict[int, Amendment]:
@@ -56,12 +74,10 @@ class Held:
         }
         return before | {place: one for place, one in self.now.items() if one is not None}
 
-    def wait_until(self, recheck: Recheck, now: datetime) -> datetime | None:
-        """Return when to look again, where its chat was told of this update lately or it is being sent; None: now."""
-        if any(part.state is State.SENDING for part in self.told.parts):
-            return now + SHORTLY
+    def wait_until(self, now: datetime) -> datetime | None:
+        """Return when its chat may get a word again, where it got one of this update lately; None: now."""
         told_at = self.told.told_at
-        if not self.changed or told_at is None or not timedelta(0) <= now - told_at < AT_MOST_EVERY:
+        if told_at is None or not timedelta(0) <= now - told_at < AT_MOST_EVERY:
             return None
         return told_at + AT_MOST_EVERY
 
@@ -71,7 +87,7 @@ def held(archive: VerifyingArchive, told: Iterable[Told], recheck: Recheck, now:
     known: dict[Quoted, Verification] = {}
     found = []
     for each in told:
-        for quote in each.quotes:
+        for quote in (*each.quotes, *each.since):
             if quote not in known:
                 (known[quote],) = archive.verify(kept_of([quote]), now=now)
         checked = {place: known[quote] for place, quote in enumerate(each.quotes)}
@@ -86,7 +102,9 @@ def held(archive: VerifyingArchive, told: Iterable[Told], recheck: Recheck, now:
                 for place, excerpt in enumerate(excerpts)
                 if excerpt is not None
             )
-        found.append(Held(told=each, checked=checked, blocks=blocks, now=_now(each, checked, recheck, now)))
+        since = tuple(excerpt.text for quote in each.since if (excerpt := known[quote].excerpt) is not None)
+        now_stands = _now(each, checked, recheck, now)
+        found.append(Held(told=each, checked=checked, blocks=blocks, now=now_stands, since=since))
     return tuple(found)
 
 
@@ -95,7 +113,7 @@ def _now(
 ) -> dict[int, Amendment | None]:
     """Tell what became of each quote of the update that is rechecked."""
     said = {one.place for one in told.amendments}
-    shown = {(quote.source, quote.update_id) for quote in told.quotes}
+    cited = {(quote.source, quote.update_id) for quote in told.quotes}
     # What was said later than now was said before a clock was set back, and so before what we see now.
     was_known = recheck.seen_at <= told.sent.at <= at
     now: dict[int, Amendment | None] = {}
@@ -106,7 +124,7 @@ def _now(
         now[place] = amendment_of(place, one, seen_at=recheck.seen_at)
         if one.standing is Standing.CORRECTED and place not in said:
             # What was known when we spoke, or stands beside the quote, is no news of it.
-            beside = {(by.citation.source, by.citation.update_id) for by in one.corrected_by} <= shown
+            beside = {(by.citation.source, by.citation.update_id) for by in one.corrected_by} <= cited
             now[place] = None if beside or was_known else now[place]
     return now
 

@@ -86,6 +86,7 @@ def _steps() -> tuple[Callable[[Database], None], ...]:
         m005_add_pictures,
         m006_add_candidates,
         m007_share_contents,
+        m008_tell_edits_from_words,
     )
 
 
@@ -133,3 +134,8 @@ def m007_share_contents(db: Database) -> None:
     A recheck goes through the messages in another order now, and begins its run again at the first.
     """
     _run(db, statements.CONTENTS)
+
+
+def m008_tell_edits_from_words(db: Database) -> None:
+    """Keep apart what a message shows since it was edited, and what its chat was told of that by a reply."""
+    _run(db, statements.TOLD)

@@ -223,7 +223,7 @@ _LANGUAGES = (_ENGLISH, _GERMAN, _UKRAINIAN, _RUSSIAN, _SPANISH, _FRENCH, _ANYWH
 
 def line_for(text: str) -> str | None:
     """Return the key of the fitting line, or None where the message is to be taken as a question."""
-    plain = " ".join(re.sub(r"[^\w\s']", " ", _bare(text.casefold().replace("’", "'"))).split())
+    plain = " ".join(re.sub(r"[^\w\s']", " ", bare(text.casefold().replace("’", "'"))).split())
     if not plain:
         return "empty_question" if all(char in "¿¡?!. \t\n" for char in text) else "wordless"
     return next((key for key, pattern in _patterns() if re.fullmatch(pattern, plain)), None)
@@ -231,9 +231,9 @@ def line_for(text: str) -> str | None:
 
 def _patterns() -> Iterator[tuple[str, str]]:
     for table in _LANGUAGES:
-        yield from ((key, _bare(pattern)) for key, pattern in table.items())
+        yield from ((key, bare(pattern)) for key, pattern in table.items())
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Drop the accents, which many leave out when they type."""
     return "".join(char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn")

@@ -342,3 +342,10 @@ create trigger sent_goes after delete on sent when old.content_id is not null be
         and not exists (select 1 from sent s where s.content_id = old.content_id); end;
 update rechecks set after_id = ''
 """
+
+TOLD = """
+alter table amendments rename column told_at to amended_at;
+alter table amendments add column told_at integer;
+alter table amendments add column told_state text not null default '';
+update amendments set told_at = amended_at, told_state = state
+"""

@@ -5,7 +5,7 @@ Every step looks again at whether who acts may: rights are lost while panels sta
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from bot import digest_panel as panels
 from bot import replies, times
@@ -17,41 +17,27 @@ from bot.digest_words import Wish, picked, read
 from bot.digests import PREVIEW, Digests, of_digest, pictured, wanted_of
 from bot.keyboard import asker_of
 from bot.noting import Noting
-from bot.panel import Panel
-from bot.records import Button, ButtonAction, Chat, ChatKind, Presser, SentKind
+from bot.records import Button, ButtonAction, Chat, ChatKind, SentKind
 from bot.schedule import Rhythm, next_due, sendable_at
 from bot.settings_reading import SeveralZonesError
+from bot.stage import Stage, Stages
 from bot.store import BotStore
 from bot.subscriptions import DigestChoice, Notices, Subscription
 from bot.texts import line
 from bot.titles import shown
-from bot.types import Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton
+from bot.types import Incoming, Paragraph, Place, Press, Pressed, Reply
 
 logger = logging.getLogger(__name__)
 
-PANEL_FOR = timedelta(days=1)
 WHY = "why"
 _AT = time(8, 0)
-_ROOMS_ASKED, _ROOMS_SHOWN = 30, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
-    """Whose digest, and where it is talked about; `thread_id`: the topic that it goes to."""
+class _Scene(Stage):
+    """Whose digest, and where it is talked about."""
 
-    chat: Chat
-    here: int
-    user_id: int | None
-    thread_id: int | None
-    voice: Voice
     subscription: Subscription | None
-    notices: Notices
-    with_rooms: bool = False
-
-    @property
-    def own(self) -> bool:
-        """Tell whether it is a person's private chat."""
-        return self.chat.kind is ChatKind.PRIVATE
 
     @property
     def choice(self) -> DigestChoice:
@@ -82,7 +68,7 @@ class Subscribing:
         self._backroom = backroom
         self._noting = noting
         self._digests = digests
-        self._admins = admins
+        self._stages = Stages(ButtonAction.SUBSCRIBE, backroom, admins)
 
     # By command
 
@@ -97,7 +83,7 @@ class Subscribing:
             if action.text.casefold() == WHY:
                 return await self._why(scene, now)
             return await self._preview(scene, incoming, now)
-        if not await self._may_set(chat, incoming.user_id, now):
+        if not await self._stages.may_set(chat, incoming.user_id, now):
             return replies.said("settings_admins_only", language=voice.language) if incoming.addressee else None
         if action.command == "unsubscribe":
             return replies.said(await self._end(scene), language=voice.language)
@@ -105,18 +91,18 @@ class Subscribing:
 
     async def _subscribe(self, scene: _Scene, text: str, now: datetime) -> Reply:
         if not text:
-            return await self._shown(scene, panels.overview(scene.view), now)
+            return await self._stages.shown(scene, panels.overview(scene.view), now)
         try:
             wish = read(text, scene.choice, scene.notices.quiet, language=scene.voice.language, now=now)
         except SeveralZonesError as several:
             scene = scene if scene.subscription else await self._kept(scene, _as_it_is(scene), now)
-            return await self._shown(scene, panels.which_zone(scene.view, several.zones), now)
+            return await self._stages.shown(scene, panels.which_zone(scene.view, several.zones), now)
         if wish.unread:
             unread = line("subscribe_unread", language=scene.voice.language, text=shown(wish.unread))
-            return await self._shown(scene, panels.overview(scene.view, unread), now)
+            return await self._stages.shown(scene, panels.overview(scene.view, unread), now)
         scene = await self._kept(scene, wish, now)
         saved = line("settings_saved", language=scene.voice.language)
-        return await self._shown(scene, panels.overview(scene.view, saved), now)
+        return await self._stages.shown(scene, panels.overview(scene.view, saved), now)
 
     async def _preview(self, scene: _Scene, incoming: Incoming, now: datetime) -> Reply:
         """Show what a digest would hold now; no window moves, and nothing counts as told."""
@@ -155,19 +141,11 @@ class Subscribing:
 
     async def press(self, button: Button, press: Press, voice: Voice, now: datetime) -> Pressed:
         """Do what a button of a digest's panel stands for."""
-        here = press.chat_id if press.chat_id is not None else press.user_id
-        chat_id = button.chat_id if button.chat_id is not None else here
-        chat = await self._backroom.store(lambda store: store.chat(chat_id))
-        if chat is None or (chat.paused_for is not None and chat.kind is not ChatKind.PRIVATE):
-            return Pressed(toast=line("settings_unknown_chat", language=voice.language), alert=True)
-        if not await self._may_set(chat, press.user_id, now):
-            return Pressed(toast=line("settings_admins_only", language=voice.language), alert=True)
-        if here != chat_id:
-            rooms_voice = await self._backroom.voice(chat, voice.language, Place.GROUP)
-            voice = replace(rooms_voice, language=voice.language)
+        entry = await self._stages.entered(button, press, voice, now)
+        if isinstance(entry, Pressed):
+            return entry
+        scene = await self._scene(entry.chat, entry.here, entry.user_id, entry.thread_id, entry.voice)
         payload = button.payload
-        thread = payload.get("thread")
-        scene = await self._scene(chat, here, press.user_id, thread if isinstance(thread, int) else None, voice)
         if "set" in payload:
             return await self._picked(scene, str(payload["set"]), str(payload["to"]), now)
         page = payload.get("page")
@@ -180,20 +158,22 @@ class Subscribing:
             return Pressed(toast=line("button_expired", language=scene.voice.language))
         scene = await self._kept(scene, wish, now)
         toast = line("settings_saved", language=scene.voice.language)
-        return Pressed(toast=toast, edit=await self._shown(scene, panels.overview(scene.view), now))
+        return Pressed(toast=toast, edit=await self._stages.shown(scene, panels.overview(scene.view), now))
 
     async def _turned(self, scene: _Scene, view: str, page: int | None, now: datetime) -> Pressed:
         if view == panels.END:
             return Pressed(edit=replies.said(await self._end(scene), language=scene.voice.language))
         if view == panels.ROOMS:
-            rooms = await rooms_of(self._backroom, self._admins, scene.user_id or 0, now)
-            return Pressed(edit=await self._shown(scene, panels.rooms(rooms, scene.voice.language, scene.here), now))
+            rooms = await self._stages.rooms(scene.user_id, now)
+            return Pressed(
+                edit=await self._stages.shown(scene, panels.rooms(rooms, scene.voice.language, scene.here), now)
+            )
         toast = ""
         if view == panels.SUBSCRIBE:
             scene = await self._kept(scene, _as_it_is(scene), now)
             toast = line("settings_saved", language=scene.voice.language)
         panel = panels.one(scene.view, view, page) if view in panels.FIELDS else panels.overview(scene.view)
-        return Pressed(toast=toast, edit=await self._shown(scene, panel, now))
+        return Pressed(toast=toast, edit=await self._stages.shown(scene, panel, now))
 
     # What is kept
 
@@ -213,33 +193,6 @@ class Subscribing:
         logger.info("digest ended chat=%d", scene.chat.chat_id)
         return "unsubscribed"
 
-    async def _shown(self, scene: _Scene, panel: Panel, now: datetime) -> Reply:
-        """Make a panel a reply, with a key behind each option."""
-        in_room = scene.here == scene.chat.chat_id and not scene.own
-        buttons = [
-            Button(
-                action=ButtonAction.SUBSCRIBE,
-                expires_at=now + PANEL_FOR,
-                presser=Presser.ADMINS if in_room else Presser.ASKER,
-                payload={**option.payload, **({"thread": scene.thread_id} if scene.thread_id is not None else {})},
-                chat_id=option.chat_id if option.chat_id is not None else scene.chat.chat_id,
-                user_id=None if in_room else scene.user_id,
-            )
-            for row in panel.rows
-            for option in row
-        ]
-        keyed = iter(await self._backroom.store(lambda store: store.add_buttons(buttons)))
-        rows = tuple(tuple(ReplyButton(label=each.label, key=next(keyed).key) for each in row) for row in panel.rows)
-        blocks = tuple(Paragraph(text=text) for text in panel.texts)
-        return Reply(blocks=blocks, language=scene.voice.language, zone=scene.voice.zone, buttons=rows)
-
-    # Who may
-
-    async def _may_set(self, chat: Chat, user_id: int | None, now: datetime) -> bool:
-        if chat.kind is ChatKind.PRIVATE:
-            return user_id == chat.chat_id
-        return await self._admins.is_admin(chat.chat_id, user_id, now)
-
     async def _scene(self, chat: Chat, here: int, user_id: int | None, thread_id: int | None, voice: Voice) -> _Scene:
         def look(store: BotStore) -> _Scene:
             held = [one for one in store.subscriptions(chat.chat_id) if one.thread_id == thread_id]
@@ -255,13 +208,6 @@ class Subscribing:
             )
 
         return await self._backroom.store(look)
-
-
-async def rooms_of(backroom: Backroom, admins: Admins, user_id: int, now: datetime) -> list[Chat]:
-    """Return groups and channels that a person may set something for."""
-    near = await backroom.store(lambda store: store.rooms_near(user_id, limit=_ROOMS_ASKED))
-    theirs = [chat for chat in near if await admins.is_admin(chat.chat_id, user_id, now)]
-    return theirs[:_ROOMS_SHOWN]
 
 
 def _as_it_is(scene: _Scene) -> Wish:

@@ -12,6 +12,7 @@ from bot.backroom import Backroom, Voice, kept_of
 from bot.keyboard import asker_of
 from bot.noting import Noting
 from bot.records import Quoted, Sent, SentKind
+from bot.smalltalk import bare
 from bot.store import BotStore
 from bot.texts import line
 from bot.types import Block, Incoming, Paragraph, Place, Quote, Reply
@@ -71,10 +72,10 @@ def _blocks(sent: Sent, quote: Quoted, amendment: Amendment, found: Verification
 
 
 def _switch(text: str, language: str) -> bool | None:
-    """Read "on" or "off", in English or the reader's language; None for neither."""
-    word = text.casefold().strip(" .!")
+    """Read "on" or "off", in English or the reader's language, with or without accents; None for neither."""
+    word = bare(text.casefold()).strip(" .!")
     for name, value in _SWITCH.items():
-        if word in (name, line(f"corrections_word_{name}", language=language).casefold()):
+        if word in (name, bare(line(f"corrections_word_{name}", language=language).casefold())):
             return value
     return None
 

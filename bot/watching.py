@@ -6,7 +6,7 @@ Its words are written down only once somebody has pressed that they be kept. Eve
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import replies
 from bot import watch_panel as panels
@@ -19,47 +19,28 @@ from bot.keyboard import asker_of
 from bot.memory import Exchange, Memory
 from bot.noting import Noting
 from bot.panel import Option, Panel
-from bot.records import Button, ButtonAction, Chat, ChatKind, Payload, Presser, SentKind
+from bot.records import Button, ButtonAction, Chat, ChatKind, Payload, SentKind
 from bot.schedule import Quiet
+from bot.stage import Stage, Stages
 from bot.store import BotStore
-from bot.subscribing import rooms_of
-from bot.subscriptions import Notices
 from bot.texts import line
-from bot.types import Buttons, Incoming, Paragraph, Place, Press, Pressed, Reply, ReplyButton
+from bot.types import Buttons, Incoming, Place, Press, Pressed, Reply
 from bot.watch_panel import WatchView, quoted_words
 from bot.watches import Watch
 from index import Previous, QuestionError, is_vague
 
 logger = logging.getLogger(__name__)
 
-PANEL_FOR = timedelta(days=1)
 WORDS_CHARS = 300
 MOST = 20
 _FIGURE = "/figure "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
-    """Whose watches, and where they are talked about; `thread_id`: the topic that they are of."""
+class _Scene(Stage):
+    """Whose watches, and where they are talked about."""
 
-    chat: Chat
-    here: int
-    user_id: int | None
-    thread_id: int | None
-    voice: Voice
     held: tuple[Watch, ...]
-    notices: Notices
-    with_rooms: bool = False
-
-    @property
-    def own(self) -> bool:
-        """Tell whether it is a person's private chat."""
-        return self.chat.kind is ChatKind.PRIVATE
-
-    @property
-    def in_room(self) -> bool:
-        """Tell whether others than its person see what is said."""
-        return self.here == self.chat.chat_id and not self.own
 
     @property
     def view(self) -> WatchView:
@@ -91,7 +72,7 @@ class Watching:
         self._backroom = backroom
         self._noting = noting
         self._memory = memory
-        self._admins = admins
+        self._stages = Stages(ButtonAction.WATCH, backroom, admins)
 
     # By command
 
@@ -101,11 +82,11 @@ class Watching:
         """Do what was typed. None: silence, as for those in a group who may not."""
         if incoming.place not in (Place.PRIVATE, Place.GROUP) or chat is None:
             return replies.said("watch_elsewhere", language=voice.language)
-        if not await self._admins.is_admin(chat.chat_id, incoming.user_id, now):
+        if not await self._stages.may_set(chat, incoming.user_id, now):
             return replies.said("settings_admins_only", language=voice.language) if incoming.addressee else None
         scene = await self._scene(chat, incoming.chat_id, incoming.user_id, incoming.thread_id, voice)
         if action.command == "watches":
-            return await self._shown(scene, panels.overview(scene.view), now)
+            return await self._stages.shown(scene, panels.overview(scene.view), now)
         text = await self._words(action, incoming, now)
         if not text:
             key = "watch_forgotten" if incoming.reply_to_us else "watch_how"
@@ -130,7 +111,7 @@ class Watching:
             return replies.said(refused[0], language=scene.voice.language, **refused[1])
         if (same := scene.same(text)) is not None:
             told = line("watch_same", language=scene.voice.language)
-            return await self._shown(scene, panels.one(scene.view, same, told), now)
+            return await self._stages.shown(scene, panels.one(scene.view, same, told), now)
         past = await self._backtest.past(text, scene.voice, now)
         reply = of_backtest(text, past, scene.voice)
         reply = await self._noting.noted(reply, asker_of(incoming), kind=SentKind.UPDATE, at=now)
@@ -140,7 +121,7 @@ class Watching:
             asked_by=incoming.user_id,
         )  # fmt: skip
         self._memory.keep(exchange, None)
-        return replace(reply, buttons=await self._keyed(scene, _offer(scene, reply.sent_id, past.seq), now))
+        return replace(reply, buttons=await self._stages.keyed(scene, _offer(scene, reply.sent_id, past.seq), now))
 
     def _refused(self, scene: _Scene, text: str, now: datetime) -> tuple[str, dict[str, object]] | None:
         """Say why words cannot be watched: the key of what is said, and its fields."""
@@ -161,17 +142,10 @@ class Watching:
 
     async def press(self, button: Button, press: Press, voice: Voice, now: datetime) -> Pressed:
         """Do what a button stands for."""
-        here = press.chat_id if press.chat_id is not None else press.user_id
-        chat_id = button.chat_id if button.chat_id is not None else here
-        chat = await self._backroom.store(lambda store: store.chat(chat_id))
-        if chat is None or (chat.paused_for is not None and chat.kind is not ChatKind.PRIVATE):
-            return Pressed(toast=line("settings_unknown_chat", language=voice.language), alert=True)
-        if not await self._admins.is_admin(chat_id, press.user_id, now):
-            return Pressed(toast=line("settings_admins_only", language=voice.language), alert=True)
-        if here != chat_id:
-            voice = replace(await self._backroom.voice(chat, voice.language, Place.GROUP), language=voice.language)
-        thread = button.payload.get("thread")
-        scene = await self._scene(chat, here, press.user_id, thread if isinstance(thread, int) else None, voice)
+        entry = await self._stages.entered(button, press, voice, now)
+        if isinstance(entry, Pressed):
+            return entry
+        scene = await self._scene(entry.chat, entry.here, entry.user_id, entry.thread_id, entry.voice)
         return await self._done(scene, button, press, now)
 
     async def _done(self, scene: _Scene, button: Button, press: Press, now: datetime) -> Pressed:
@@ -182,19 +156,19 @@ class Watching:
             return await self._quieted(scene, str(payload["to"]), now)
         view = str(payload.get("view", ""))
         if "watch" not in payload:
-            return Pressed(edit=await self._shown(scene, await self._panel(scene, view, now), now))
+            return Pressed(edit=await self._stages.shown(scene, await self._panel(scene, view, now), now))
         watch = next((one for one in scene.held if one.id == payload["watch"]), None)
         under_alert = bool(payload.get("under"))
         if watch is None:
             gone = line("watch_gone", language=scene.voice.language)
-            edit = None if under_alert else await self._shown(scene, panels.overview(scene.view), now)
+            edit = None if under_alert else await self._stages.shown(scene, panels.overview(scene.view), now)
             return Pressed(toast=gone, edit=edit, buttons=())
         if "do" in payload:
             return await self._switched(scene, watch, str(payload["do"]), press if under_alert else None, now)
         if "set" in payload:
             return await self._limited(scene, watch, str(payload["set"]), payload.get("to"), now)
         panel = panels.limits(scene.view, watch, view) if view in panels.LIMITS else panels.one(scene.view, watch)
-        return Pressed(edit=await self._shown(scene, panel, now))
+        return Pressed(edit=await self._stages.shown(scene, panel, now))
 
     async def _panel(self, scene: _Scene, view: str, now: datetime) -> Panel:
         """Return a panel about all watches of a chat."""
@@ -207,7 +181,7 @@ class Watching:
                 return panels.overview(scene.view)
 
     async def _rooms(self, scene: _Scene, payload: Payload, now: datetime) -> Panel:
-        found = await rooms_of(self._backroom, self._admins, scene.user_id or 0, now)
+        found = await self._stages.rooms(scene.user_id, now)
         return panels.rooms(found, scene.voice.language, scene.here, payload)
 
     async def _settled(self, scene: _Scene, payload: Payload, now: datetime) -> Pressed:
@@ -220,7 +194,7 @@ class Watching:
             return Pressed(toast=line("watch_not_kept", language=language), buttons=())
         if do == panels.ROOMS:
             panel = await self._rooms(scene, {**payload, "do": "keep"}, now)
-            return Pressed(reply=await self._shown(scene, panel, now))
+            return Pressed(reply=await self._stages.shown(scene, panel, now))
         text = exchange.previous.question
         if scene.same(text) is not None:
             return Pressed(toast=line("watch_same", language=language))
@@ -232,7 +206,7 @@ class Watching:
         logger.info("watch kept chat=%d", scene.chat.chat_id)
         told = line("watch_kept", language=language)
         scene = replace(scene, held=(*scene.held, watch))
-        return Pressed(buttons=(), reply=await self._shown(scene, panels.one(scene.view, watch, told), now))
+        return Pressed(buttons=(), reply=await self._stages.shown(scene, panels.one(scene.view, watch, told), now))
 
     async def _switched(self, scene: _Scene, watch: Watch, do: str, alert: Press | None, now: datetime) -> Pressed:
         """Pause a watch, let it go on, or delete it; under an `alert` only the buttons change."""
@@ -246,7 +220,7 @@ class Watching:
         others = tuple(one for one in scene.held if one.id != watch.id)
         scene = replace(scene, held=others if changed is None else (*others, changed))
         panel = panels.overview(scene.view) if changed is None else panels.one(scene.view, changed)
-        return Pressed(toast=toast, edit=await self._shown(scene, panel, now))
+        return Pressed(toast=toast, edit=await self._stages.shown(scene, panel, now))
 
     async def _limited(self, scene: _Scene, watch: Watch, field: str, value: object, now: datetime) -> Pressed:
         if not isinstance(value, int):
@@ -256,38 +230,14 @@ class Watching:
             lambda store: store.limit_watch(watch.id, cap_per_day=changed.cap_per_day, gap_s=changed.gap_s, now=now)
         )
         toast = line("settings_saved", language=scene.voice.language)
-        return Pressed(toast=toast, edit=await self._shown(scene, panels.one(scene.view, changed), now))
+        return Pressed(toast=toast, edit=await self._stages.shown(scene, panels.one(scene.view, changed), now))
 
     async def _quieted(self, scene: _Scene, hours: str, now: datetime) -> Pressed:
         notices = replace(scene.notices, quiet=Quiet.read(f"{hours} {scene.voice.zone}") if hours else None)
         await self._backroom.store(lambda store: store.put_notices(scene.chat.chat_id, notices, at=now))
         toast = line("settings_saved", language=scene.voice.language)
         scene = replace(scene, notices=notices)
-        return Pressed(toast=toast, edit=await self._shown(scene, panels.overview(scene.view), now))
-
-    # What is shown
-
-    async def _shown(self, scene: _Scene, panel: Panel, now: datetime) -> Reply:
-        """Make a panel a reply, with a key behind each option."""
-        blocks = tuple(Paragraph(text=text) for text in panel.texts)
-        buttons = await self._keyed(scene, panel.rows, now)
-        return Reply(blocks=blocks, language=scene.voice.language, zone=scene.voice.zone, buttons=buttons)
-
-    async def _keyed(self, scene: _Scene, rows: tuple[tuple[Option, ...], ...], now: datetime) -> Buttons:
-        buttons = [
-            Button(
-                action=ButtonAction.WATCH,
-                expires_at=now + PANEL_FOR,
-                presser=Presser.ADMINS if scene.in_room else Presser.ASKER,
-                payload={**option.payload, **({"thread": scene.thread_id} if scene.thread_id is not None else {})},
-                chat_id=option.chat_id if option.chat_id is not None else scene.chat.chat_id,
-                user_id=None if scene.in_room else scene.user_id,
-            )
-            for row in rows
-            for option in row
-        ]
-        keyed = iter(await self._backroom.store(lambda store: store.add_buttons(buttons)))
-        return tuple(tuple(ReplyButton(label=each.label, key=next(keyed).key) for each in row) for row in rows)
+        return Pressed(toast=toast, edit=await self._stages.shown(scene, panels.overview(scene.view), now))
 
     async def _scene(self, chat: Chat, here: int, user_id: int | None, thread_id: int | None, voice: Voice) -> _Scene:
         def look(store: BotStore) -> _Scene:

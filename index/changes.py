@@ -10,12 +10,13 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Indel
 
-from index.terms import words
+from index.terms import content_words, words
 from index.text import sentences
 from index.types import Span
 
-# Share of their words that a sentence and its new wording have in common at least.
+# Share of their words that a sentence and its new wording have in common at least; fewer where both are of one matter.
 _SAME_SENTENCE = 0.4
+_SAME_MATTER = 0.25
 # Of a longer stretch, sentences are paired in their order: weighing each against each takes quadratic time.
 _MOST_PAIRS = 400
 
@@ -130,11 +131,14 @@ def _replaced(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> list[C
 
 
 def _pairs(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> dict[int, int]:
-    """Return, by place, which sentence became which: the likest first, then by place where as many are left."""
+    """Return, by place, which sentence became which: the likest first, then by place where as many are left.
+
+    What merely took the place of another sentence is not what became of it.
+    """
     if not before or not after:
         return {}
     if len(before) * len(after) > _MOST_PAIRS:
-        return {number: number for number in range(min(len(before), len(after)))}
+        return {n: n for n, (old, new) in enumerate(zip(before, after, strict=False)) if _is_same_matter(old, new)}
     pairs: dict[int, int] = {}
     likest = sorted(
         (-_likeness(old, new), abs(i - j), i, j) for i, old in enumerate(before) for j, new in enumerate(after)
@@ -144,7 +148,17 @@ def _pairs(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> dict[int,
             pairs[i] = j
     left = [i for i in range(len(before)) if i not in pairs]
     free = [j for j in range(len(after)) if j not in pairs.values()]
-    return pairs | dict(zip(left, free, strict=True)) if len(left) == len(free) else pairs
+    if len(left) != len(free):
+        return pairs
+    return pairs | {i: j for i, j in zip(left, free, strict=True) if _is_same_matter(before[i], after[j])}
+
+
+def _is_same_matter(old: _Sentence, new: _Sentence) -> bool:
+    """Tell whether two sentences are about the same, however written: half of what one speaks of is in the other."""
+    likeness = _likeness(old, new)
+    said, says = content_words(old.text).keys(), content_words(new.text).keys()
+    is_about_it = 2 * len(said & says) >= min(len(said), len(says))
+    return likeness >= _SAME_SENTENCE or (likeness >= _SAME_MATTER and is_about_it)
 
 
 def _likeness(old: _Sentence, new: _Sentence) -> float:

@@ -39,7 +39,7 @@ BOT_LAYERS = (
      "admins", "manners", "membership", "settings_talk", "settings_panel", "settings_reading", "backroom", "noting",
      "asking", "reading", "verifying",
      "offering", "operating", "forgetting", "pressing", "entering", "unasked", "amending", "shapes", "rechecking",
-     "taken_back", "watching", "watch_panel", "backtest"},
+     "rewriting", "stage",     "taken_back", "watching", "watch_panel", "backtest"},
     {"watch"},
     {"posts"},
     {"desk", "tg.posting", "tg.unasked"},

@@ -129,6 +129,13 @@ def make_planned(
     )
 
 
+def put(store: BotStore, *messages: Planned, now: datetime = NOW) -> None:
+    """Put messages into the outbox, as all that plans does, whatever their cause."""
+    with store._transaction():
+        for message in messages:
+            store._put(message, now)
+
+
 def make_digest_plan(store: BotStore, subscription: Subscription, *texts: str, seq: int = 9) -> DigestPlan:
     turn = due_turn(subscription.choice.rhythm, next_due_at=subscription.next_due_at, now=subscription.next_due_at)
     assert turn is not None
@@ -166,7 +173,7 @@ def leave_corrections(store: BotStore, chat_id: int) -> None:
     body = Rendered(html="<b>Digest</b>", plain="Digest")
     drawn = Rendered(html="drawn", plain="drawn", picture=b"png")
     pictured = Planned(chat_id=chat_id, urgency=Urgency.DIGEST, parts=(body, drawn))
-    store.plan([pictured], follower="pictures", was=store.followed("pictures"), seq=1, now=NOW)
+    put(store, pictured)
 
 
 def make_recheck(update_id: str, *, source: str = "Harbour Gazette", after: str = "") -> Recheck:

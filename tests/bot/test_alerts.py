@@ -382,6 +382,11 @@ FIRED = Watch(
 )  # fmt: skip
 
 
+def spent(day: int, month: int) -> dict[str, Any]:
+    at = datetime(2031, month, day, 18, tzinfo=UTC)
+    return {"fired_on": at.date(), "fired_that_day": 2, "fired_at": at}
+
+
 @pytest.mark.parametrize(
     ("changed", "quiet", "now", "free"),
     [
@@ -391,6 +396,9 @@ FIRED = Watch(
         ({}, None, AT - DAY, AT - DAY),  # a clock that was set back
         ({"fired_that_day": 2}, None, AT + HOUR, datetime(2031, 5, 5, 5, tzinfo=UTC)),  # 08:00 in Kyiv
         ({"fired_that_day": 2}, None, AT + 10 * HOUR, AT + 10 * HOUR),  # it is the next day there
+        # Nights of 23 and of 25 hours in Kyiv.
+        (spent(29, 3), None, datetime(2031, 3, 29, 21, tzinfo=UTC), datetime(2031, 3, 30, 5, tzinfo=UTC)),
+        (spent(25, 10), None, datetime(2031, 10, 25, 20, tzinfo=UTC), datetime(2031, 10, 26, 6, tzinfo=UTC)),
         ({}, NIGHT, AT + 8 * HOUR, datetime(2031, 5, 5, 4, tzinfo=UTC)),
         ({"gap_s": 4 * 3600}, NIGHT, AT + 5 * HOUR, AT + 5 * HOUR),
     ],

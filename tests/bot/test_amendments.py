@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, SHORTLY, Amendment, Correction, Recheck
+from bot.amendments import AT_MOST_EVERY, FOLLOWER, RESTLESS, RESTS, SHORTLY, Amendment, Correction, Recheck, Told, Word
 from bot.deliveries import Arrived, Perhaps, Planned, Rendered, Urgency
 from bot.outbox import settled
 from bot.records import Sent, SentKind
 from bot.store import BotStore
 from index import Affected, Cause, Grade
 from tests.bot.builders import NOW, make_citation
-from tests.bot.store_builders import at, make_draft, make_planned, make_recheck, tell_all
+from tests.bot.store_builders import at, make_draft, make_planned, make_recheck, put, tell_all
 
 SOURCE, KEY = "Harbour Gazette", "e1"
 _PAGE = 10
@@ -48,19 +48,22 @@ def say(store: BotStore, count: int, *, kind: SentKind = SentKind.DIGEST) -> lis
     return [store.keep_sent(make_draft(chat_id=1000 + number, kind=kind)) for number in range(count)]
 
 
-def correct(store: BotStore, *, minutes: float = 0, page: int = 3) -> int:
+def corrected(told: Told, *, word: Word = Word.SAID) -> Correction:
+    """Decide that a message was edited by its source, and tell its chat."""
+    return Correction(
+        sent=told.sent,
+        update=(SOURCE, KEY),
+        amendments=(Amendment(place=1, state="edited", at=NOW),),
+        word=word,
+        messages=(make_planned(told.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
+    )
+
+
+def correct(store: BotStore, *, minutes: float = 0, page: int = 3, word: Word = Word.SAID) -> int:
     """Do one page of what is due, as the planner does; returns how many messages it was about."""
     (recheck,) = store.due_rechecks(now=at(minutes), limit=1)
     told = store.quoting(recheck, limit=page)
-    corrections = [
-        Correction(
-            sent=one.sent,
-            update=(SOURCE, KEY),
-            amendments=(Amendment(place=1, state="edited", at=NOW),),
-            messages=(make_planned(one.sent.chat_id, "Corrected", urgency=Urgency.CORRECTION, draft=False),),
-        )
-        for one in told
-    ]
+    corrections = [corrected(one, word=word) for one in told]
     after = told[-1].after if told else recheck.after
     assert store.plan_corrections(
         corrections, recheck, after=after, again_at=None, is_last=len(told) < page, now=at(minutes)
@@ -183,6 +186,61 @@ def test_plan_when_it_breaks_off_at_any_write_then_each_message_once(store: BotS
     assert len(store._rows("select 1 from amendments")) == 4
 
 
+def test_plan_when_two_bots_share_the_file_then_each_message_once(store: BotStore, tmp_path: Path) -> None:
+    say(store, 4)
+    with closing(BotStore(tmp_path / "bot.db")) as other:
+        was = other.followed(FOLLOWER)
+        assert follow(store, make_affected(), seq=4)
+        assert not other.follow_changes([make_affected()], was=was, seq=4, now=NOW, restless=calm)
+        (recheck,) = store.due_rechecks(now=NOW, limit=1)
+        assert other.due_rechecks(now=NOW, limit=1) == (recheck,)
+        pages = [(one, one.quoting(recheck, limit=9)) for one in (store, other)]
+        done = [
+            one.plan_corrections(
+                [corrected(told) for told in page], recheck, after=page[-1].after, again_at=None, is_last=True, now=NOW
+            )
+            for one, page in pages
+        ]
+        assert done == [True, False]
+        taken = [one.claim(now=NOW, limit=3) for one in (store, other, store)]
+    chats = sorted(delivery.chat_id or 0 for each in taken for delivery in each)
+    assert chats == [1000, 1001, 1002, 1003]
+
+
+def test_plan_when_a_chat_was_forgotten_since_its_page_was_read_then_nothing_of_it_is_written(store: BotStore) -> None:
+    say(store, 2)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    page = store.quoting(recheck, limit=9)
+    store.forget_chat(1000)
+    assert store.plan_corrections(
+        [corrected(told) for told in page], recheck, after=page[-1].after, again_at=None, is_last=True, now=NOW
+    )
+    assert store._rows("select chat_id from outbox") == [(1001,)]
+    assert store.exported(chat_id=1000) == {}
+
+
+def test_quoting_when_a_word_about_the_update_still_waits_then_its_chat_is_about_to_be_told(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    (recheck,) = store.due_rechecks(now=NOW, limit=1)
+    (told,) = store.quoting(recheck, limit=9)
+    word = make_planned(1000, "Corrected", urgency=Urgency.CORRECTION, draft=False)
+    word = replace(word, draft=make_draft(chat_id=1000, kind=SentKind.CORRECTION))
+    correction = replace(corrected(told), messages=(word,))
+    assert store.plan_corrections([correction], recheck, after="", again_at=None, is_last=True, now=NOW)
+    for spoken_for in (True, False):
+        follow(store, make_affected(minutes=90), seq=5, minutes=90)
+        (later,) = store.due_rechecks(now=at(90), limit=1)
+        digest = next(one for one in store.quoting(later, limit=9) if one.sent == told.sent)
+        assert digest.is_spoken_for is spoken_for
+        for delivery in store.claim(now=NOW, limit=9):
+            store.settle(settled(delivery, Arrived(chat_id=1000, message_id=7), NOW))
+        # That it was edited since is no word.
+        (said,) = [one.sent.id for one in store.quoting(later, limit=9) if one.sent.kind is SentKind.CORRECTION]
+        put(store, replace(make_planned(1000, "Twelve", edits=7, urgency=Urgency.CORRECTION), sent_id=said))
+
+
 def test_plan_when_the_update_changed_meanwhile_then_begun_anew(store: BotStore) -> None:
     say(store, 4)
     follow(store, make_affected(), seq=4)
@@ -205,7 +263,36 @@ def test_quoting_when_a_chat_was_told_lately_then_that_is_known_but_not_of_this_
     (told,) = store.quoting(later, limit=9)
     assert told.told_at == NOW
     assert [one.place for one in told.amendments] == [1]
+    assert told.heard == {1: "edited"}
     assert told.sent == sent
+
+
+@pytest.mark.parametrize("word", [Word.NEEDLESS, Word.LATER])
+def test_quoting_when_a_message_was_edited_without_a_word_then_it_shows_that_and_its_chat_was_not_told(
+    store: BotStore, word: Word
+) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    correct(store, word=word)
+    follow(store, make_affected(minutes=5), seq=5, minutes=5)
+    (later,) = store.due_rechecks(now=at(5), limit=1)
+    (told,) = store.quoting(later, limit=9)
+    assert [one.state for one in told.amendments] == ["edited"]
+    assert told.heard == ({} if word is Word.LATER else {1: "edited"})
+    assert (told.told_at, told.since) == (None, ())
+
+
+def test_quoting_when_a_chat_was_told_and_then_sent_more_then_what_came_unasked_since_is_known(store: BotStore) -> None:
+    say(store, 1)
+    follow(store, make_affected(), seq=4)
+    correct(store)
+    alert = make_draft(chat_id=1000, kind=SentKind.ALERT, quotes=1, minutes=2)
+    store.keep_sent(alert)
+    store.keep_sent(make_draft(chat_id=1000, minutes=3))
+    follow(store, make_affected(minutes=5), seq=5, minutes=5)
+    (later,) = store.due_rechecks(now=at(5), limit=1)
+    told = store.quoting(later, limit=1)
+    assert [one.since for one in told] == [alert.quotes]
 
 
 def test_recheck_when_some_must_wait_then_due_again_for_them(store: BotStore) -> None:
@@ -219,7 +306,7 @@ def test_recheck_when_some_must_wait_then_due_again_for_them(store: BotStore) ->
     assert isinstance(again, Recheck)
 
 
-def test_changes_when_too_many_in_an_hour_then_once_an_hour_and_told_once(store: BotStore) -> None:
+def test_changes_when_too_many_in_an_hour_then_every_ten_minutes_and_told_once(store: BotStore) -> None:
     say(store, 1)
     told: list[int] = []
 
@@ -233,8 +320,8 @@ def test_changes_when_too_many_in_an_hour_then_once_an_hour_and_told_once(store:
         if minute < RESTLESS:
             correct(store, minutes=minute)
     assert told == [RESTLESS + 1]
-    assert store.due_rechecks(now=at(30), limit=1) == ()
-    assert len(store.due_rechecks(now=at(RESTLESS) + AT_MOST_EVERY, limit=1)) == 1
+    assert store.due_rechecks(now=at(RESTLESS + 9), limit=1) == ()
+    assert len(store.due_rechecks(now=at(RESTLESS) + RESTS, limit=1)) == 1
 
 
 def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotStore) -> None:
@@ -249,9 +336,7 @@ def test_retain_when_idle_for_long_then_gone_but_not_one_that_waits(store: BotSt
 
 def planned_digest(store: BotStore, *texts: str) -> Sent:
     """Put a digest into the outbox, as the planner does; returns how the ledger knows it."""
-    message = make_planned(-5, *texts)
-    was = store.followed("test")
-    assert store.plan([message], follower="test", was=was, seq=(was or 0) + 1, now=NOW)
+    put(store, make_planned(-5, *texts))
     found = store.sent(str(store._rows("select id from sent order by rowid desc limit 1")[0][0]))
     assert found is not None
     return found
@@ -325,6 +410,6 @@ def test_quoting_when_an_update_went_to_thousands_then_no_message_reads_what_bec
     assert len(store.quoting(recheck, limit=9)) == 1
     store._connection.set_trace_callback(None)
     about = [sql for sql in asked if "amendments a" in sql]
-    assert len(about) == 2
+    assert len(about) == 1
     plans = [str(row[3]) for sql in about for row in store._rows(f"explain query plan {sql}")]
     assert [step for step in plans if "amendments_by" in step and "sent_id=" not in step] == []

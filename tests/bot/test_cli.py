@@ -21,7 +21,7 @@ from bot.store import open_store
 from index import ArchiveConfig, StoreError
 from tests.bot.builders import NOW, make_answer, make_citation, make_excerpt, make_source, make_status
 from tests.bot.fakes import FakeArchive
-from tests.bot.store_builders import fill, make_planned
+from tests.bot.store_builders import fill, make_planned, put
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "telegram", "faiss", "numpy", "httpx", "pydantic", "rich", "index"}
@@ -457,7 +457,7 @@ def test_status_when_the_bot_has_run_then_what_it_did(dateline: Call) -> None:
 
 def test_status_when_a_delivery_is_uncertain_then_it_is_named_for_the_operator(dateline: Call) -> None:
     with closing(open_store(Path("data"))) as store:
-        assert store.plan([make_planned(11, "So")], follower="test", was=None, seq=1, now=NOW)
+        put(store, make_planned(11, "So"))
         (delivery,) = store.claim(now=NOW, limit=1)
         store.settle(settled(delivery, Perhaps(reason="timed out"), NOW))
     assert "  uncertain 4 May 2031, 12:00 UTC, chat 11, digest: timed out\n" in dateline("status").out

@@ -6,6 +6,7 @@ from bot import digest_words
 from bot.digest_words import Wish, read
 from bot.schedule import Days, Quiet, Rhythm
 from bot.settings_reading import SeveralZonesError
+from bot.smalltalk import bare
 from bot.subscriptions import DigestChoice, EmptyDay, Length
 from bot.texts import LOCALES, line
 
@@ -26,9 +27,12 @@ def test_read_when_several_things_are_said_then_all_of_them() -> None:
 @pytest.mark.parametrize("language", LOCALES)
 def test_read_when_said_as_the_language_says_it_then_understood(language: str) -> None:
     words = [line(f"digest_{key}", language=language) for key in ("days_weekdays", "length_long", "empty_line")]
-    wish = wished(" ".join((*words, "07:30")), language=language)
-    assert wish.choice.rhythm == Rhythm(at=time(7, 30), zone="UTC", days=Days.WEEKDAYS)
-    assert (wish.choice.length, wish.choice.empty_day, wish.unread) == (Length.LONG, EmptyDay.LINE, "")
+    for typed in (" ".join(words), bare(" ".join(words))):
+        wish = wished(f"{typed} 07:30", language=language)
+        assert wish.choice.rhythm == Rhythm(at=time(7, 30), zone="UTC", days=Days.WEEKDAYS)
+        assert (wish.choice.length, wish.choice.empty_day, wish.unread) == (Length.LONG, EmptyDay.LINE, "")
+    topics = bare(line("digest_topics", language=language))
+    assert wished(f"{topics} a, b", language=language).choice.topics == ("a", "b")
 
 
 @pytest.mark.parametrize("language", LOCALES)

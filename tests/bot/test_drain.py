@@ -14,6 +14,7 @@ from bot.drain import Drain, Turns
 from bot.records import ChatKind, PauseReason
 from bot.store import BotStore
 from index import StoreError
+from tests.bot import store_builders
 from tests.bot.post import FakeAftermath, FakePost, InlineRows
 from tests.bot.store_builders import make_planned
 from tests.virtual import BEGAN, VirtualLoop, play
@@ -28,8 +29,7 @@ def store(tmp_path: Path) -> Iterator[BotStore]:
 
 
 def put(store: BotStore, *messages: Planned) -> None:
-    was = store.followed("test")
-    assert store.plan(messages, follower="test", was=was, seq=(was or 0) + 1, now=BEGAN)
+    store_builders.put(store, *messages, now=BEGAN)
 
 
 def run_for(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.deliveries import Arrived, Outcome, Perhaps, Planned, Unsent
+from bot.deliveries import Arrived, Outcome, Perhaps, Unsent
 from bot.outbox import settled
 from bot.records import ChatKind, Cursor, FeedbackVerdict, PauseReason
 from bot.settings import ChatSettings
@@ -28,6 +28,7 @@ from tests.bot.store_builders import (
     make_digest_plan,
     make_draft,
     make_planned,
+    put,
     tables,
 )
 
@@ -44,10 +45,6 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[BotStore]:
     with closing(BotStore(path)) as opened:
         yield opened
-
-
-def put(store: BotStore, *messages: Planned) -> None:
-    assert store.plan(messages, follower="test", was=None, seq=1, now=NOW)
 
 
 Step = tuple[str, int, int, int]

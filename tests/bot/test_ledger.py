@@ -9,12 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.records import Button, ButtonAction, FeedbackVerdict, LinkKind, Presser, SentKind, StartLink, may_press, quoted
+from bot.records import (
+    Button,
+    ButtonAction,
+    FeedbackVerdict,
+    LinkKind,
+    Presser,
+    Sent,
+    SentKind,
+    StartLink,
+    may_press,
+    quoted,
+)
 from bot.store import BotStore
 from bot.tables import is_key
 from index import Span
 from tests.bot.builders import NOW, make_citation, make_excerpt
-from tests.bot.store_builders import LATER, at, make_button, make_draft, make_quoted, tell_all
+from tests.bot.store_builders import LATER, at, make_button, make_draft, make_quoted, make_recheck, tell_all
 
 GROUP = -5
 
@@ -47,11 +58,10 @@ def test_sent_when_it_has_an_id_then_it_fits_into_callback_data_and_a_deep_link(
     assert all(is_key(sent_id) and len(sent_id) <= 12 for sent_id in ids)
 
 
-def test_sent_when_inline_then_found_by_the_platform_s_id(store: BotStore) -> None:
+def test_sent_when_inline_then_known_by_the_platform_s_id(store: BotStore) -> None:
     sent = store.keep_sent(make_draft(chat_id=None))
     store.note_inline(sent.id, "AQ-inline_1")
-    assert store.sent_by_inline("AQ-inline_1") == replace(sent, inline_message_id="AQ-inline_1")
-    assert store.sent_by_inline("\ud800") is None
+    assert store.sent(sent.id) == replace(sent, inline_message_id="AQ-inline_1")
 
 
 @pytest.mark.parametrize("forged", ["", "x' or 1=1", "\ud800", "ü", "a" * 65, "a b", "\0"])
@@ -88,14 +98,21 @@ def test_note_messages_when_a_chat_counts_anew_then_the_newest_is_meant(store: B
     assert found.id == new.id
 
 
-def test_sent_quoting_when_an_update_is_revised_then_every_message_that_quoted_it(store: BotStore) -> None:
+def quoting(store: BotStore, update_id: str) -> list[Sent]:
+    """Return the messages that quote an update, oldest first."""
+    told = store.quoting(make_recheck(update_id), limit=99)
+    return sorted((one.sent for one in told), key=lambda sent: (sent.at, sent.id))
+
+
+def test_quoting_when_an_update_is_revised_then_every_message_that_quoted_it(store: BotStore) -> None:
     hit, other = make_quoted(update_id="fire"), make_quoted(update_id="flood")
     namesake = make_quoted(update_id="fire", source="Another desk")
     first = store.keep_sent(replace(make_draft(minutes=1), quotes=(other, hit, hit)))
-    second = store.keep_sent(replace(make_draft(minutes=2, chat_id=None), quotes=(hit,)))
+    second = store.keep_sent(replace(make_draft(minutes=2), quotes=(hit,)))
+    store.keep_sent(replace(make_draft(chat_id=None), quotes=(hit,)))  # never sent
     store.keep_sent(replace(make_draft(), quotes=(other, namesake)))
     store.keep_sent(replace(make_draft(), quotes=(), pending=(hit,)))
-    assert store.sent_quoting("Harbour Gazette", "fire") == (first, second)
+    assert quoting(store, "fire") == [first, second]
 
 
 def test_contents_when_many_chats_are_told_the_same_then_kept_once_and_until_the_last_of_them_goes(
@@ -107,13 +124,13 @@ def test_contents_when_many_chats_are_told_the_same_then_kept_once_and_until_the
     store.keep_sent(make_draft(chat_id=4, quotes=0))
     kept = "select (select count(*) from contents), (select count(*) from quotes)"
     assert store._rows(kept) == [(2, 4)], "the digest's, the answer's, and nothing of what quotes nothing"
-    told = store.sent_quoting("Harbour Gazette", "e1")
+    told = quoting(store, "e1")
     assert [one.chat_id for one in told] == [1, 2, 3, 4, 4]
     assert {store.quotes(one.id) for one in told} == {draft.quotes}
     store.forget_chat(2)
     store.drop_sent(answer.id)
     assert store._rows(kept) == [(1, 2)]
-    assert [one.chat_id for one in store.sent_quoting("Harbour Gazette", "e1")] == [1, 3, 4]
+    assert [one.chat_id for one in quoting(store, "e1")] == [1, 3, 4]
     (shape,) = {one["shape"] for one in store.exported(chat_id=3)["sent"]}
     assert shape == draft.shape, "an export tells it still"
     for chat in (1, 3, 4):

@@ -34,9 +34,9 @@ def test_offers_when_one_was_chosen_then_its_message_is_known_and_can_be_checked
     async def act(scene: Scene) -> None:
         offer = (await scene.desk.offers(InlineAsk(user_id=5, text=QUESTION), NOW)).offers[0]
         await scene.desk.sent_inline(offer.reply.sent_id, "inline-1")
-        sent = await scene.store(lambda store: store.sent_by_inline("inline-1"))
+        sent = await scene.store(lambda store: store.sent(offer.reply.sent_id))
         assert sent is not None
-        assert sent.id == offer.reply.sent_id
+        assert sent.inline_message_id == "inline-1"
         press = Press(user_id=9, key=button(offer.reply, "Wrong?").key, inline_message_id="inline-1")
         choices = await scene.desk.press(press, NOW)
         told = await scene.desk.press(replace(press, key=button(choices, "Wrong passage").key), NOW)

@@ -11,7 +11,7 @@ from bot.types import Place
 from index import SourceConfig
 from tests.bot.builders import NOW
 from tests.bot.scene import Scene, play, said
-from tests.bot.store_builders import make_planned
+from tests.bot.store_builders import make_planned, put
 
 OPERATOR, READER = 7, 8
 OPERATED = {"operators": [OPERATOR]}
@@ -20,7 +20,7 @@ OPERATED = {"operators": [OPERATOR]}
 def leave_trouble(store: BotStore) -> None:
     """Leave one delivery uncertain, one dead and one waiting."""
     messages = [make_planned(chat, "So", urgency=Urgency.ALERT) for chat in (11, 12, 13)]
-    assert store.plan(messages, follower="test", was=None, seq=1, now=NOW)
+    put(store, *messages)
     first, second = store.claim(now=NOW, limit=2)
     store.settle(settled(first, Perhaps(reason="timed out"), NOW))
     store.settle(settled(second, Refused(reason="Bad Request: chat <not> found"), NOW + timedelta(minutes=1)))

@@ -43,6 +43,7 @@ from tests.bot.store_builders import (
     make_digest_plan,
     make_draft,
     make_planned,
+    put,
 )
 from tests.bot.test_store import Failing, connection, is_full_scan
 
@@ -60,11 +61,6 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[BotStore]:
     with closing(BotStore(path)) as opened:
         yield opened
-
-
-def put(store: BotStore, *messages: Planned, now: datetime = NOW) -> None:
-    was = store.followed("test")
-    assert store.plan(messages, follower="test", was=was, seq=(was or 0) + 1, now=now)
 
 
 def subscribed(store: BotStore, chat_id: int = ANNA, **given: int) -> Subscription:
@@ -270,12 +266,6 @@ def test_told_lately_when_answers_digests_and_topics_mix_then_what_this_topic_sa
     assert len(store.told_lately(GROUP, None)) == 4
     assert len(store.told_lately(GROUP, 5)) == 2
     assert store.told_lately(ANNA, None) == ()
-
-
-def test_plan_when_the_follower_has_moved_then_nothing_is_put(store: BotStore) -> None:
-    assert store.plan([make_planned(ANNA)], follower="corrections", was=None, seq=4, now=NOW)
-    assert not store.plan([make_planned(ANNA)], follower="corrections", was=None, seq=5, now=NOW)
-    assert store.status().outbox == {"pending": 1}
 
 
 def test_notices_when_chosen_then_kept_and_else_corrections_come_at_any_hour(store: BotStore) -> None:
@@ -542,7 +532,7 @@ STEPS: dict[str, Callable[[BotStore], object]] = {
         [AlertPlan(watch=store.watches(GROUP)[0], day=NOW.date(), asked=(1, 2), held=(1,), until=at(9))], now=NOW
     ),
     "limit_watch": lambda store: store.limit_watch(store.watches(GROUP)[0].id, cap_per_day=9, gap_s=0, now=NOW),
-    "plan": lambda store: store.plan([make_planned(GROUP, "x", "y")], follower="test", was=1, seq=2, now=NOW),
+    "put": lambda store: put(store, make_planned(GROUP, "x", "y")),
     "put_notices": lambda store: store.put_notices(GROUP, Notices(corrections=False), at=NOW),
     "claim": lambda store: store.claim(now=at(1), limit=2),
     "recover": lambda store: store.recover(),
@@ -574,7 +564,7 @@ def arranged(store: BotStore) -> None:
     store.claim(now=NOW, limit=1)
     more = [make_planned(GROUP, "quiet", quiet=NIGHT), make_planned(GROUP, "stale", expires_at=at(0.5)),
             make_planned(BORYS, "b"), make_planned(GROUP, "edit", edits=5)]  # fmt: skip
-    assert store.plan(more, follower="test", was=1, seq=1, now=NOW)
+    put(store, *more)
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -11,9 +11,8 @@ from bot.outbox import settled
 from bot.records import SentKind
 from bot.store import BotStore
 from bot.types import ReplyButton
-from tests.bot.builders import NOW
-from tests.bot.store_builders import at, dump, look_inside, make_draft
-from tests.bot.test_outbox import fails_at, put
+from tests.bot.store_builders import at, dump, look_inside, make_draft, put
+from tests.bot.test_outbox import fails_at
 
 ANNA, BORYS = 7, 8
 PNG = b"\x89PNG\r\n\x1a\n\0\xff picture"
@@ -110,7 +109,7 @@ def test_plan_when_any_of_its_statements_fails_then_neither_words_nor_picture(pa
     before, failures = dump(path), 0
 
     def plan(store: BotStore) -> None:
-        store.plan([make_pictured()], follower="test", was=1, seq=2, now=NOW)
+        put(store, make_pictured())
 
     while fails_at(path, failures + 1, plan) and dump(path) == before:
         failures += 1

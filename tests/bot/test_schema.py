@@ -10,8 +10,9 @@ from bot import schema
 from bot.deliveries import Gone
 from bot.outbox import settled
 from bot.store import BotStore
+from bot.tables import from_us
 from tests.bot.builders import NOW
-from tests.bot.store_builders import look_inside, make_draft
+from tests.bot.store_builders import look_inside, make_draft, make_recheck
 
 
 def make_by(connection: sqlite3.Connection, steps: int) -> None:
@@ -78,6 +79,20 @@ def test_bodies_when_many_rows_share_one_then_it_stays_until_the_last_has_let_go
         assert look_inside(path, "select id from bodies order by id") == [(-5,), (5,)]
 
 
+def test_tell_edits_from_words_when_a_chat_was_told_then_it_still_is(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    make_with_quotes_of_each(path)
+    with closing(sqlite3.connect(path)) as connection:
+        make_by(connection, 7)
+        connection.execute("insert into amendments values ('b', 0, 'Harbour Gazette', 'e0', 'edited', 5, 6)")
+        connection.commit()
+    with closing(BotStore(path)) as store:
+        (told,) = [one for one in store.quoting(make_recheck("e0"), limit=9) if one.sent.id == "b"]
+        assert [one.state for one in told.amendments] == ["edited"]
+        assert told.heard == {0: "edited"}
+        assert told.told_at == from_us(6)
+
+
 QUOTED = make_draft(quotes=3).quotes
 
 
@@ -113,7 +128,7 @@ def test_share_contents_when_each_message_had_its_quotes_then_each_has_them_stil
     make_with_quotes_of_each(path)
     with closing(BotStore(path)) as store:
         assert {key: store.quotes(key) for key in "abcd"} == {"a": QUOTED, "b": QUOTED, "c": (), "d": QUOTED[1:]}
-        assert [one.id for one in store.sent_quoting("Harbour Gazette", "e0")] == ["a", "b"]
+        assert sorted(one.sent.id for one in store.quoting(make_recheck("e0"), limit=9)) == ["a", "b"]
         last = store.last_quoting(12, 7)
         assert last is not None
         assert last.id == "d"

@@ -362,8 +362,6 @@ READS: dict[str, Callable[[BotStore, str], object]] = {
     "cursor": lambda store, sent: store.cursor(GROUP, 7),
     "sent": lambda store, sent: store.sent(sent),
     "sent_by_message": lambda store, sent: store.sent_by_message(GROUP, 1),
-    "sent_by_inline": lambda store, sent: store.sent_by_inline("abc"),
-    "sent_quoting": lambda store, sent: store.sent_quoting("Harbour Gazette", "e1"),
     "quotes": lambda store, sent: store.quotes(sent),
     "quoting": lambda store, sent: store.quoting(make_recheck("e1"), limit=9),
     "told_unasked": lambda store, sent: store.told_unasked(GROUP, None),

@@ -47,6 +47,30 @@ def test_compare_when_sentences_of_a_stretch_change_places_and_words_then_the_li
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ("The crews wait.", "Entry to the show is free.", ["added", "removed"]),
+        ("The harbour is in the hands of the pilots.", "Cakes are sold at every stall.", ["added", "removed"]),
+        ("One sailor was lost.", "Two sailors were lost.", ["reworded"]),
+        ("A boat is missing.", "Two boats are missing.", ["reworded"]),
+        ("Both engines failed.", "One engine failed.", ["reworded"]),
+    ],
+)
+def test_compare_when_a_sentence_takes_the_place_of_another_then_paired_only_if_about_the_same(
+    old: str, new: str, kinds: list[str]
+) -> None:
+    rest = "The inn on the quay is full."
+    assert [change.kind for change in compare(f"{old} {rest}", f"{new} {rest}")] == kinds
+
+
+def test_compare_when_a_long_text_is_written_anew_then_only_what_is_about_the_same_is_paired() -> None:
+    old = " ".join(f"Boat {number} has left the pier." for number in range(30))
+    new = " ".join(f"Cakes of baker {name} are sold at every stall." for name in "abcdefghijklmnopqrstuvwxyzäöü")
+    found = compare(f"One sailor was lost. {old}", f"Two sailors were lost. {new}")
+    assert [change.new for change in found if change.kind is ChangeKind.REWORDED] == ["Two sailors were lost."]
+
+
 def test_carried_when_a_span_is_quoted_then_only_its_sentences_count() -> None:
     new = OLD.replace("Two boats", "Three boats")
     first, second = sentences(OLD)[:2]

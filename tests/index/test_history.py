@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.archive import Archive
+from index.grading import Grade
 from index.types import Excerpt, Kind, Question, Span
 from index.views import Quoted, Standing, UpdateView, Verification, quoted_of, sha256_of
 from tests.index.builders import NOW, SOURCE, at, make_archive, make_update, take
@@ -161,6 +162,16 @@ def test_verify_when_its_sentence_was_cut_then_edited_without_a_new_one(archive:
     found = check(archive, excerpt)
     assert (found.standing, found.now) == (Standing.EDITED, ())
     assert [change.kind.value for change in found.changes] == ["removed"]
+
+
+def test_verify_when_another_sentence_took_its_place_then_that_is_not_what_it_says_now(archive: Archive) -> None:
+    excerpt = quote(archive, "Where do the crews wait?")
+    assert excerpt.text == "The crews wait at the pier."
+    new = BOATS.replace(excerpt.text, "Entry to the summer show is free.")
+    tell(archive, "boats", new, minute=0, seen=60, modified_at=at(60))
+    found = check(archive, excerpt)
+    assert (found.standing, found.grade) == (Standing.EDITED, Grade.MATERIAL)
+    assert (found.now, found.reads) == ((), ())
 
 
 def test_verify_when_corrected_later_then_the_correction_is_cited(archive: Archive) -> None:

@@ -103,6 +103,33 @@ def test_alert_when_the_update_itself_is_revised_then_the_reader_is_told_once() 
     assert play(scene).refused() == []
 
 
+def test_alert_when_it_tells_a_change_within_the_hour_then_the_one_before_shows_it_first_and_no_reply_follows() -> None:
+    twelve = NINE.replace("Nine", "Twelve")
+
+    async def scene(house: House) -> None:
+        ann = house.server.user("Ann", started=True)
+        await watched(house, ann)
+        house.clock.moves(60)
+        await told(house, SEVEN, "seals")
+        first = await until_alerts(house, ann, 1)
+        house.clock.moves(HOUR_S)
+        await told(house, NINE, "seals")
+        await house.server.until(lambda: NINE in first.text)
+        await house.server.until(lambda: ann.ours[-1] is not first and NINE in ann.ours[-1].text)
+        before = len(ann.ours)
+        house.clock.moves(660)
+        await told(house, twelve, "seals")
+        second = await until_alerts(house, ann, 2)
+        assert twelve in first.text
+        assert twelve in second.text
+        assert ann.ours[before:] == [second]
+        house.clock.moves(HOUR_S)
+        await house.server.quiet(for_s=0.5)
+        assert ann.ours[before:] == [second], "the alert has told it"
+
+    assert play(scene).refused() == []
+
+
 def test_alert_when_gap_cap_and_quiet_hours_hold_then_it_comes_after_them() -> None:
     async def scene(house: House) -> None:
         ann = house.server.user("Ann", started=True)

@@ -33,7 +33,7 @@ from bot.tg import errors
 from bot.tg.posting import PacedCalls, Posting, outcome_of, rendered
 from bot.types import Paragraph, Reply, ReplyButton
 from tests.bot.post import FakeAftermath, InlineRows
-from tests.bot.store_builders import make_planned
+from tests.bot.store_builders import make_planned, put
 from tests.bot.tg.test_sending import unsent
 from tests.botapi import STRICT, Drop, Server
 from tests.botapi.inprocess import InProcessRequest
@@ -266,7 +266,7 @@ def test_drain_when_the_server_is_strict_then_nearly_all_it_allows_and_answers_a
     with closing(BotStore(tmp_path / "bot.db")) as store:
         messages = [make_planned(person.id, f"d{person.id}") for person in people[:360]]
         messages += [make_planned(group.id, f"g{n}", urgency=Urgency.ALERT) for n in range(40) for group in groups]
-        assert store.plan(messages, follower="test", was=None, seq=1, now=BEGAN)
+        put(store, *messages, now=BEGAN)
         play(loop, scene(store))
         left = store.status().outbox
     assert server.core.meter.let_through >= 0.95 * 30 * 12

@@ -234,21 +234,36 @@ def test_run_when_a_peer_is_installed_then_it_runs_beside_ours(peer: str, tmp_pa
         _check(trace, course)
 
 
+def said(peer: str, script: str) -> str:
+    """Return the last line that a script prints in a peer's environment; skip where there is none."""
+    if systems.missing([peer]):
+        pytest.skip(f"{peer} has no environment: python -m bench peers --setup")
+    python = systems.ENVIRONMENTS / peer / "bin" / "python"
+    script = f"from pathlib import Path\nfrom bench.peers.{peer}.__main__ import *\n{script}"
+    ended = subprocess.run(
+        [python, "-c", script], env=os.environ | systems.QUIET, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ended.stdout.splitlines()[-1]
+
+
 def test_haystack_when_it_is_installed_then_its_keywords_find_the_title(tmp_path: Path) -> None:
-    if systems.missing(["haystack"]):
-        pytest.skip("haystack has no environment: python -m bench peers --setup")
     script = f"""
-from pathlib import Path
-from bench.peers.haystack.__main__ import Haystack
 system = Haystack(Path({str(tmp_path)!r}), "hybrid")
 system.ingest(Path({str(make_set(tmp_path).corpus)!r}))
 print([found.id for found in system._store.bm25_retrieval("Storm 2", top_k=1)])
 """
-    python = systems.ENVIRONMENTS / "haystack" / "bin" / "python"
-    ended = subprocess.run(
-        [python, "-c", script], env=os.environ | systems.QUIET, cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert ended.stdout.splitlines()[-1] == "['storm-2']"
+    assert said("haystack", script) == "['storm-2']"
+
+
+def test_llamaindex_when_it_is_installed_then_no_node_is_longer_than_the_model_reads(tmp_path: Path) -> None:
+    script = f"""
+from llama_index.core.schema import MetadataMode
+system = LlamaIndex(Path({str(tmp_path)!r}), "")
+nodes = system._splitter.get_nodes_from_documents([Document(text="The quay is closed again. " * 200)])
+tokenizer = Settings.embed_model._model.tokenizer
+print(len(nodes) > 3, all(len(tokenizer.tokenize(node.get_content(MetadataMode.EMBED))) <= 256 for node in nodes))
+"""
+    assert said("llamaindex", script) == "True True"
 
 
 def _check(trace: Trace, course: Course) -> None:

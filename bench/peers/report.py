@@ -1,5 +1,6 @@
 """`python -m bench peers`: the run over each set, and its tables."""
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,10 +54,15 @@ def measure(
     title = (
         f"{course.name}: {course.updates:,} updates{'' if size.titles else ' without titles'}, "
         f"{len(asked):,} questions ({sum(not one.fitted for one in asked):,} with a place), {size.rounds} rounds, "
-        f"{size.threads} {'thread' if size.threads == 1 else 'threads'}"
+        f"{size.threads} {'thread' if size.threads == 1 else 'threads'}{_load()}"
     )
     tell(title)
     return title, run(course, systems, folder, threads=size.threads, starts=starts, tell=tell)
+
+
+def _load() -> str:
+    """Say how busy the machine was before the run: times beside other work are worth little."""
+    return f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
 
 
 def show(console: Console, title: str, traces: Traces) -> None:

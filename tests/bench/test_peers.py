@@ -394,3 +394,21 @@ def test_command_when_a_system_fails_then_it_is_named(tmp_path: Path, monkeypatc
     ended = CliRunner().invoke(app, ["peers", "sample", "--out", str(tmp_path / "peers.json")])
     assert ended.exit_code == 1
     assert "txtai: ask: no such luck" in ended.output
+
+
+@pytest.mark.skipif(not hasattr(os, "getloadavg"), reason="the system tells no load")
+def test_measure_when_it_begins_then_the_title_tells_the_load(
+    tmp_path: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (14.21, 0.0, 0.0))
+    (tmp_path / "bench" / "peers" / "scripted" / "__main__.py").write_text(SCRIPT.replace("os._exit(3)", "pass"))
+    size = report.Size(rounds=1, updates=None, limit=2, threads=1)
+    told: list[str] = []
+    title, _ = report.measure(
+        make_set(tmp_path / "set"), [scripted], tmp_path / "run", size=size, starts=1, tell=told.append
+    )
+    assert (
+        title
+        == told[0]
+        == "small: 12 updates, 2 questions (2 with a place), 1 rounds, 1 thread, load 14.2 at the start"
+    )

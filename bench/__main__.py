@@ -1,6 +1,7 @@
 """`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
 
 import os
+import subprocess
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -214,15 +215,15 @@ def peers(
 ) -> None:
     """Run what people would use instead beside the product: ingest, start, answers, memory, places."""
     from bench.peers import figures, report, systems
+    from bench.peers.child import ChildError
     from bench.peers.corpus import TooFewError
 
     if unknown := set(only or ()) - set(systems.PEERS):
         raise typer.BadParameter(f"no peer {min(unknown)!r}; there are {', '.join(systems.PEERS)}")
     chosen = only or systems.PEERS
     if setup:
-        for peer in chosen:
-            console.print(f"{peer}: {'made' if systems.set_up(peer) else 'was there'}")
-        return
+        made = [_made(peer) for peer in chosen]
+        raise typer.Exit(code=0 if all(made) else 1)
     for peer in systems.missing(chosen):
         console.print(f"{peer}: skipped, it has no environment: python -m bench peers --setup")
     running = systems.ready(chosen)
@@ -230,14 +231,32 @@ def peers(
     for turn, one in enumerate(_chosen(names or ["liveblogs", "passages"])):
         size = report.Size(rounds=rounds, updates=updates or None, limit=limit, threads=threads, titles=titles)
         try:
-            title, traces = report.measure(one, running, folder / one.name, size=size, starts=1 if turn else rounds)
+            title, traces = report.measure(
+                one, running, folder / one.name, size=size, starts=1 if turn else rounds, tell=console.print
+            )
         except TooFewError as error:
             raise typer.BadParameter(str(error)) from error
+        except ChildError as error:
+            console.print(str(error), markup=False)
+            raise typer.Exit(code=1) from error
         report.show(console, title, traces)
         tables.append(report.markdown(title, traces))
         written[title] = {"lines": figures.lines(traces), "rounds": traces}
-    write(out, written)
-    out.with_suffix(".md").write_text("\n".join(tables), encoding="utf-8")
+        write(out, written)
+        out.with_suffix(".md").write_text("\n".join(tables), encoding="utf-8")
+
+
+def _made(peer: str) -> bool:
+    """Make a peer's environment, telling what goes on; tell whether it is there now."""
+    from bench.peers import systems
+
+    console.print(f"{peer}: its environment, in {systems.ENVIRONMENTS / peer}")
+    try:
+        console.print(f"{peer}: {'made' if systems.set_up(peer) else 'was there'}")
+    except (subprocess.CalledProcessError, OSError) as error:
+        console.print(f"{peer}: FAILED, what failed stands above: {error}", markup=False)
+        return False
+    return True
 
 
 @app.command()

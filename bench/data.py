@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from index.types import Previous, Question
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 OUT = ROOT / "bench" / "out"
+MOST_FITTED = 1_500
 _QUESTIONS = ROOT / "bench" / "questions"
 
 
@@ -106,6 +107,15 @@ def judgements(bench_set: BenchSet, keys_by_title: Mapping[str, str], *, scoped_
         scoped_to_stream: ask within the question's own live blog.
     """
     return [_judgement(row, keys_by_title, scoped_to_stream) for row in _rows(bench_set.questions)]
+
+
+def fitted(judged: Sequence[Judgement]) -> list[Judgement]:
+    """Choose what of a set's questions the shipped weights are fitted on, `MOST_FITTED` at most.
+
+    Small talk and what is off topic teach other things.
+    """
+    tunable = [one for one in judged if one.split == "tune" and one.kind != "smalltalk"]
+    return tunable[:: max(1, -(-len(tunable) // MOST_FITTED))]
 
 
 def title_hash(title: str) -> str:

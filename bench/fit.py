@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from bench.data import BenchSet, Judgement, archive_of, judgements
+from bench.data import MOST_FITTED, BenchSet, Judgement, archive_of, fitted, judgements
 from bench.measures import auroc
 from bench.quality import keys_by_title
 from index.asked import Asked
@@ -28,7 +28,6 @@ from index.weights import Linear, Weights, shipped
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-MOST_QUESTIONS = 1_500
 MOST_WEIGHT = 10.0
 # Features of which more can only speak against an answer; of all others more can only speak for one.
 AGAINST = frozenset({"kind_missing", "names_missing", "names_apart", "rarest_missing", "negation_missing", "unmet"})
@@ -78,14 +77,9 @@ def fit_all(sets: Sequence[BenchSet], out: Path) -> list[str]:
 
 
 def gather(bench_set: BenchSet) -> list[Case]:
-    """Run a set's tunable questions and keep the evidence. Small talk and what is off topic teach other things."""
+    """Run a set's questions that are for fitting and keep the evidence."""
     archive = archive_of(bench_set)
-    judged = [
-        one
-        for one in judgements(bench_set, keys_by_title(archive), scoped_to_stream=False)
-        if one.split == "tune" and one.kind != "smalltalk"
-    ]
-    judged = judged[:: max(1, -(-len(judged) // MOST_QUESTIONS))]
+    judged = fitted(judgements(bench_set, keys_by_title(archive), scoped_to_stream=False))
     queries = [understand(resolve(one.question)) for one in judged]
     vectors = archive.encoder.encode_queries([query.text for query in queries])
     cases = []
@@ -99,7 +93,7 @@ def gather(bench_set: BenchSet) -> list[Case]:
 
 
 def _weight(cases: Sequence[Case], name: str) -> float:
-    return min(MOST_WEIGHT, MOST_QUESTIONS / max(1, sum(case.set == name for case in cases)))
+    return min(MOST_WEIGHT, MOST_FITTED / max(1, sum(case.set == name for case in cases)))
 
 
 def _sentence_names(cases: Sequence[Case]) -> tuple[str, ...]:

@@ -4,23 +4,15 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from bench.data import ROOT
-from bench.peers.systems import SystemUnderTest
+from bench.peers.systems import QUIET, SystemUnderTest
 
-_QUIET = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HAYSTACK_TELEMETRY_ENABLED": "False",
-    "DO_NOT_TRACK": "1",
-    "PYTHONUNBUFFERED": "1",
-}
 _LEAVES_WITHIN_S = 60.0
 _LAST_CHARS = 2_000
 
@@ -38,7 +30,7 @@ class Child:
         self._system = system
         self._log = folder.parent / f"{folder.name}.log"
         self.started_s = time.perf_counter()
-        with self._log.open("a") as log:
+        with self._log.open("a") as log, _cores(threads):
             self._process = subprocess.Popen(
                 [str(system.python), "-m", f"bench.peers.{system.package}", str(folder.resolve()), system.variant],
                 cwd=ROOT,
@@ -110,4 +102,18 @@ class Child:
 
 
 def _environment(threads: int) -> dict[str, str]:
-    return {**os.environ, **_QUIET, "OMP_NUM_THREADS": str(threads)}
+    return {**os.environ, **QUIET, "OMP_NUM_THREADS": str(threads)}
+
+
+@contextmanager
+def _cores(most: int) -> Iterator[None]:
+    """Let what is started meanwhile have only so many cores: not every library reads OMP_NUM_THREADS."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(usable)[:most])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, usable)

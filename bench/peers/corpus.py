@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.data import BenchSet, Judgement, judgements
+from bench.data import BenchSet, fitted, judgements
 
 _SEED = 20
 _WARM_UP_UPDATES = 64
@@ -24,10 +24,11 @@ class TooFewError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question and the ids of the updates that answer it."""
+    """A question and the ids of the updates that answer it; `fitted`: it taught us, so its place does not count."""
 
     question: str
     gold: frozenset[str]
+    fitted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def prepare(
     if len(rest) < rounds:
         raise TooFewError(f"{bench_set.name}: {len(rest)} live blogs do not fill {rounds} rounds; take more updates")
     held = {row["id"] for blog in (*warm_up, *rest) for row in blog}
-    asked = [_asked(one) for one in judgements(bench_set, {}, scoped_to_stream=False) if one.gold and one.gold <= held]
+    asked = [one for one in _questions(bench_set) if one.gold and one.gold <= held]
     random.Random(_SEED).shuffle(asked)
     counted = asked[_WARM_UP_QUESTIONS:][:limit]
     return Course(
@@ -89,8 +90,10 @@ def _row(line: Row, titles: bool) -> Row:
     return line if titles else {**line, "title": ""}
 
 
-def _asked(one: Judgement) -> Asked:
-    return Asked(question=one.question.text, gold=one.gold)
+def _questions(bench_set: BenchSet) -> list[Asked]:
+    judged = judgements(bench_set, {}, scoped_to_stream=False)
+    taught = {one.id for one in fitted(judged)}
+    return [Asked(question=one.question.text, gold=one.gold, fitted=one.id in taught) for one in judged]
 
 
 def _chosen(rows: Iterable[Row], most: int | None) -> list[list[Row]]:

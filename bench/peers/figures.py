@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bench.measures import Share, share
 from bench.peers.rounds import Trace
@@ -21,6 +22,14 @@ class Measure:
     hit: Callable[[int], float] | None = None
 
 
+class Standing(StrEnum):
+    """How ours stands beside another; apart only where the whole range, or interval, is on one side."""
+
+    AHEAD = "ahead"
+    ALIKE = "alike"
+    BEHIND = "behind"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
     """How many times better ours is than another (more, or less, as the measure wants): median and range of rounds.
@@ -34,10 +43,19 @@ class Ahead:
     most: float
     difference: Share | None = None
 
+    @property
+    def standing(self) -> Standing:
+        """Whether ours is ahead of the other."""
+        part = self.difference
+        low, high, level = (self.least, self.most, 1.0) if part is None else (part.low, part.high, 0.0)
+        if low > level:
+            return Standing.AHEAD
+        return Standing.BEHIND if high < level else Standing.ALIKE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One measure of all systems; `ahead` has every other system, the best of them first."""
+    """One measure of all systems; `ahead` has every peer, the best of them first."""
 
     measure: str
     values: Mapping[str, float]
@@ -52,7 +70,8 @@ def lines(traces: Mapping[str, Trace]) -> tuple[Line, ...]:
 def _line(measure: Measure, traces: Mapping[str, Trace]) -> Line:
     middle = statistics.median if measure.hit is None else statistics.fmean
     values = {name: middle(measure.rounds(trace)) for name, trace in traces.items()}
-    others = sorted((name for name in traces if name != _OURS), key=values.__getitem__, reverse=measure.more_is_better)
+    others = [name for name in traces if name.split()[0] != _OURS]
+    others.sort(key=values.__getitem__, reverse=measure.more_is_better)
     return Line(
         measure=measure.name,
         values=values,

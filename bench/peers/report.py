@@ -1,7 +1,8 @@
 """`python -m bench peers`: the run over each set, and its tables."""
 
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from bench.data import BenchSet
 from bench.peers.corpus import prepare
-from bench.peers.figures import Ahead, Line, lines
+from bench.peers.figures import Ahead, Line, Standing, lines
 from bench.peers.rounds import Traces, run
 from bench.peers.systems import SystemUnderTest
 
@@ -27,9 +28,15 @@ class Size:
 
 
 def measure(
-    bench_set: BenchSet, systems: Sequence[SystemUnderTest], folder: Path, *, size: Size, starts: int
+    bench_set: BenchSet,
+    systems: Sequence[SystemUnderTest],
+    folder: Path,
+    *,
+    size: Size,
+    starts: int,
+    tell: Callable[[str], None],
 ) -> tuple[str, Traces]:
-    """Run the systems beside each other over one set, in a fresh folder.
+    """Run the systems beside each other over one set, in a fresh folder, telling how far it is.
 
     Returns: what the run was of, in words, and what every system did.
     Raises: TooFewError where the set does not fill the rounds; ChildError where a system fails.
@@ -43,12 +50,19 @@ def measure(
         limit=size.limit,
         titles=size.titles,
     )
-    asked = sum(map(len, course.questions))
+    asked = [one for questions in course.questions for one in questions]
     title = (
-        f"{course.name}: {course.updates:,} updates{'' if size.titles else ' without titles'}, {asked:,} questions, "
-        f"{size.rounds} rounds, {size.threads} {'thread' if size.threads == 1 else 'threads'}"
+        f"{course.name}: {course.updates:,} updates{'' if size.titles else ' without titles'}, "
+        f"{len(asked):,} questions ({sum(not one.fitted for one in asked):,} with a place), {size.rounds} rounds, "
+        f"{size.threads} {'thread' if size.threads == 1 else 'threads'}{_load()}"
     )
-    return title, run(course, systems, folder, threads=size.threads, starts=starts)
+    tell(title)
+    return title, run(course, systems, folder, threads=size.threads, starts=starts, tell=tell)
+
+
+def _load() -> str:
+    """Say how busy the machine was before the run: times beside other work are worth little."""
+    return f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
 
 
 def show(console: Console, title: str, traces: Traces) -> None:
@@ -59,6 +73,7 @@ def show(console: Console, title: str, traces: Traces) -> None:
     for line in lines(traces):
         view.add_row(line.measure, *_values(line), *(_ahead(one) for one in line.ahead[:1]))
     console.print(view)
+    console.print(verdict(traces))
 
 
 def markdown(title: str, traces: Traces) -> str:
@@ -68,7 +83,26 @@ def markdown(title: str, traces: Traces) -> str:
     for line in lines(traces):
         cells = [line.measure, *_values(line), *(_ahead(one) for one in line.ahead[:1])]
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows) + "\n"
+    return "\n".join([*rows, "", verdict(traces)]) + "\n"
+
+
+def verdict(traces: Traces) -> str:
+    """Say on how many lines ours is ahead of the best of the peers, and on which it is not, by how much."""
+    best = [(line.measure, line.ahead[0]) for line in lines(traces) if line.ahead]
+    if not best:
+        return "No peer ran beside."
+    by = {
+        standing: [f"{measure} ({_ahead(one)})" for measure, one in best if one.standing is standing]
+        for standing in Standing
+    }
+    ahead = len(by[Standing.AHEAD])
+    parts = [
+        f"Ahead of the best of the peers on {'every line' if ahead == len(best) else f'{ahead} of {len(best)} lines'}"
+    ]
+    for standing, words in ((Standing.BEHIND, "behind"), (Standing.ALIKE, "not told apart")):
+        if by[standing]:
+            parts.append(f"{words}: {', '.join(by[standing])}")
+    return "; ".join(parts) + "."
 
 
 def _values(line: Line) -> list[str]:

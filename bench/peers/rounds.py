@@ -1,7 +1,7 @@
 """The run itself: in every round each system in turn does the same piece of work, while the others wait."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,10 @@ LIMIT = 10
 
 @dataclass(slots=True, kw_only=True)
 class Trace:
-    """What one system did, a value a round; `asked_s` and `places` hold a tuple of all its questions a round."""
+    """What one system did, a value a round; `asked_s` and `places` hold a tuple of its questions a round.
+
+    Only questions that our weights were not fitted on have a place.
+    """
 
     ingest_per_s: list[float] = field(default_factory=list)
     start_s: list[float] = field(default_factory=list)
@@ -27,9 +30,18 @@ class Trace:
 
 
 Traces = dict[str, Trace]
+Tell = Callable[[str], None]
 
 
-def run(course: Course, systems: Sequence[SystemUnderTest], folder: Path, *, threads: int, starts: int) -> Traces:
+def run(
+    course: Course,
+    systems: Sequence[SystemUnderTest],
+    folder: Path,
+    *,
+    threads: int,
+    starts: int,
+    tell: Tell = lambda _: None,
+) -> Traces:
     """Let every system take the course's updates, start anew over what it wrote down, and answer its questions.
 
     Args:
@@ -38,6 +50,7 @@ def run(course: Course, systems: Sequence[SystemUnderTest], folder: Path, *, thr
         folder: an empty one, where each gets a folder for what it keeps.
         threads: of computation, for each.
         starts: how often each is started; the last process answers the questions.
+        tell: is told what has been done.
 
     Raises: ChildError, where a system fails or does not take every update.
     """
@@ -45,7 +58,7 @@ def run(course: Course, systems: Sequence[SystemUnderTest], folder: Path, *, thr
     homes = {system: folder / system.name.replace(" ", "-") for system in systems}
     with ExitStack() as stack:
         children = {system: stack.enter_context(Child(system, homes[system], threads=threads)) for system in systems}
-        _ingest(course, children, traces)
+        _ingest(course, children, traces, tell)
     with ExitStack() as stack:
         for turn in range(starts):
             children = {}
@@ -56,7 +69,8 @@ def run(course: Course, systems: Sequence[SystemUnderTest], folder: Path, *, thr
                     children[system].close()
                 else:
                     stack.callback(children[system].close)
-        _ask(course, children, traces)
+            tell(f"started {turn + 1}/{starts}")
+        _ask(course, children, traces, tell)
     return traces
 
 
@@ -65,13 +79,14 @@ def _in_turn(systems: Sequence[SystemUnderTest], turn: int) -> Iterator[SystemUn
     yield from (*systems[first:], *systems[:first])
 
 
-def _ingest(course: Course, children: dict[SystemUnderTest, Child], traces: Traces) -> None:
+def _ingest(course: Course, children: dict[SystemUnderTest, Child], traces: Traces, tell: Tell) -> None:
     taken = {system: child.ingest(course.warm_up)[0] for system, child in children.items()}
     for turn, path in enumerate(course.slices):
         for system in _in_turn(list(children), turn):
             count, took_s = children[system].ingest(path)
             taken[system] += count
             traces[system.name].ingest_per_s.append(count / took_s)
+        tell(f"ingested {turn + 1}/{len(course.slices)}")
     for system, child in children.items():
         if taken[system] != course.updates:
             raise ChildError(f"{system.name}: took {taken[system]} of {course.updates} updates")
@@ -84,18 +99,17 @@ def _start(child: Child, first: Asked, trace: Trace) -> None:
     trace.start_s.append(time.perf_counter() - child.started_s)
 
 
-def _ask(course: Course, children: dict[SystemUnderTest, Child], traces: Traces) -> None:
+def _ask(course: Course, children: dict[SystemUnderTest, Child], traces: Traces, tell: Tell) -> None:
     for turn, questions in enumerate(course.questions):
         for system in _in_turn(list(children), turn):
             child, trace = children[system], traces[system.name]
             for asked in course.warm_up_questions:
                 child.ask(asked.question, LIMIT)
-            answers = [child.ask(asked.question, LIMIT) for asked in questions]
-            trace.asked_s.append(tuple(took_s for _, took_s in answers))
-            trace.places.append(
-                tuple(_place(ids, asked.gold) for (ids, _), asked in zip(answers, questions, strict=True))
-            )
+            answers = [(asked, *child.ask(asked.question, LIMIT)) for asked in questions]
+            trace.asked_s.append(tuple(took_s for *_, took_s in answers))
+            trace.places.append(tuple(_place(ids, asked.gold) for asked, ids, _ in answers if not asked.fitted))
             trace.resident_mb.append(child.memory()["resident"])
+        tell(f"asked {turn + 1}/{len(course.questions)}")
 
 
 def _place(ids: Sequence[str], gold: frozenset[str]) -> int:

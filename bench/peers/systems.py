@@ -1,6 +1,7 @@
 """Which systems run beside each other, each in an environment of its own, and how these are made."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,14 @@ from pathlib import Path
 from bench.data import OUT, ROOT
 
 ENVIRONMENTS = OUT / "peers"
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+    "DO_NOT_TRACK": "1",
+    "PYTHONUNBUFFERED": "1",
+}
 _RECEIPT = ".installed"
 
 
@@ -42,16 +51,9 @@ class SystemUnderTest:
         return self.is_ours or _receipt(self.package) == _fingerprint(self.package)
 
 
-OURS = SystemUnderTest(package="dateline")
-SYSTEMS = (
-    OURS,
-    *(
-        SystemUnderTest(package=package, variant=variant)
-        for package in ("llamaindex", "haystack", "txtai")
-        for variant in ("", "hybrid")
-    ),
-)
-PEERS = tuple(dict.fromkeys(system.package for system in SYSTEMS if not system.is_ours))
+PEERS = ("llamaindex", "haystack", "txtai")
+OURS = tuple(SystemUnderTest(package="dateline", variant=variant) for variant in ("", "reference"))
+SYSTEMS = (*OURS, *(SystemUnderTest(package=peer, variant=variant) for peer in PEERS for variant in ("", "hybrid")))
 
 
 def ready(peers: Collection[str]) -> tuple[SystemUnderTest, ...]:
@@ -68,20 +70,24 @@ def missing(peers: Collection[str]) -> tuple[str, ...]:
 def set_up(peer: str) -> bool:
     """Make a peer's environment, where it is missing or of other requirements; tell whether anything was done.
 
-    Raises: CalledProcessError where an installation fails; what is half made is made anew the next time.
+    Made is what is installed and can be imported. What the commands say is passed on.
+
+    Raises: CalledProcessError where one of them fails; what is half made is made anew the next time.
     """
     if _receipt(peer) == _fingerprint(peer):
         return False
     folder = ENVIRONMENTS / peer
     shutil.rmtree(folder, ignore_errors=True)
+    python = str(folder / "bin" / "python")
     _run([sys.executable, "-m", "venv", str(folder)])
-    _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(_requirements(peer))])
+    _run([python, "-m", "pip", "install", "--no-input", "--requirement", str(_requirements(peer))])
+    _run([python, "-c", f"import bench.peers.{peer}.__main__"])
     (folder / _RECEIPT).write_text(_fingerprint(peer))
     return True
 
 
 def _run(command: Sequence[str]) -> None:
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, cwd=ROOT, env=os.environ | QUIET)
 
 
 def _requirements(peer: str) -> Path:

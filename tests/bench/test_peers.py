@@ -1,9 +1,11 @@
 """The comparison in small: the protocol and our side for real, a peer's side where its environment was made."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,17 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bench.__main__ import app
-from bench.data import BenchSet
+from bench.data import ROOT, BenchSet, fitted, judgements
 from bench.peers import figures, report, systems
 from bench.peers.child import Child, ChildError
 from bench.peers.corpus import Course, TooFewError, prepare
+from bench.peers.dateline.__main__ import Dateline
 from bench.peers.rounds import Trace, run
 from bench.peers.systems import OURS, PEERS, SystemUnderTest
 from bench.writing import write
+from index.config import EncoderConfig
+from index.encode import open_encoder
+from index.runtimes.sentence_transformers import SentenceTransformersEncoder
 
 STORIES = {
     "harbour": ("grain terminal", "fire brigade", "quay wall", "night shift"),
@@ -27,8 +33,8 @@ STORIES = {
 GOLD = "harbour-0"
 
 
-def make_set(folder: Path) -> BenchSet:
-    """A corpus of three live blogs and a question about each of its updates."""
+def make_set(folder: Path, split: str = "report") -> BenchSet:
+    """A corpus of three live blogs and a question about each of its updates, of a part that nothing is fitted on."""
     folder.mkdir(exist_ok=True)
     rows = [
         {
@@ -41,7 +47,12 @@ def make_set(folder: Path) -> BenchSet:
         for no, matter in enumerate(matters)
     ]
     asked: list[dict[str, object]] = [
-        {"id": f"q-{story}-{no}", "question": f"What is known of the {matter}?", "gold_ids": [f"{story}-{no}"]}
+        {
+            "id": f"q-{story}-{no}",
+            "question": f"What is known of the {matter}?",
+            "gold_ids": [f"{story}-{no}"],
+            "split": split,
+        }
         for story, matters in STORIES.items()
         for no, matter in enumerate(matters)
     ]
@@ -86,6 +97,20 @@ def test_course_when_the_live_blogs_do_not_fill_the_rounds_then_it_says_so(tmp_p
         make_course(tmp_path, rounds=3)
 
 
+def test_course_when_the_weights_were_fitted_on_questions_then_they_are_marked(tmp_path: Path) -> None:
+    taught = prepare(make_set(tmp_path, split="tune"), tmp_path / "slices", rounds=1, updates=None, limit=None)
+    assert all(one.fitted for one in taught.questions[0])
+    assert not any(one.fitted for one in make_course(tmp_path).questions[0])
+
+
+@pytest.mark.parametrize(("count", "step"), [(1_500, 1), (1_501, 2), (6_307, 5)])
+def test_fitted_when_there_are_many_questions_then_every_so_many(count: int, step: int, tmp_path: Path) -> None:
+    (one, *_) = judgements(make_set(tmp_path, split="tune"), {}, scoped_to_stream=False)
+    judged = [replace(one, id=str(no)) for no in range(count)]
+    assert [int(one.id) for one in fitted(judged)] == list(range(0, count, step))
+    assert fitted([replace(one, kind="smalltalk"), replace(one, split="report")]) == []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripted(SystemUnderTest):
     """A package of the test's own folder."""
@@ -123,6 +148,8 @@ class Scripted:
             socket.create_connection(("127.0.0.1", 9))
         if question == "fail":
             raise KeyError("no such luck")
+        if question == "cores":
+            return [str(len(os.sched_getaffinity(0)))]
         return distinct(iter([question, question, "x"]))
 
 serve(Scripted)
@@ -155,6 +182,16 @@ def test_child_when_it_wants_the_network_then_it_is_refused(tmp_path: Path, scri
         child.ask("network", 10)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system does not tie processes to cores")
+def test_child_when_it_may_have_one_thread_then_it_has_one_core_and_we_keep_ours(
+    tmp_path: Path, scripted: Scripted
+) -> None:
+    before = os.sched_getaffinity(0)
+    with Child(scripted, tmp_path / "home", threads=1) as child:
+        assert child.ask("cores", 10)[0] == ["1"]
+    assert os.sched_getaffinity(0) == before
+
+
 def test_child_when_it_dies_then_the_error_says_so(tmp_path: Path, scripted: Scripted) -> None:
     with Child(scripted, tmp_path / "home", threads=1) as child:
         with pytest.raises(ChildError, match="save: ended"):
@@ -165,8 +202,25 @@ def test_child_when_it_dies_then_the_error_says_so(tmp_path: Path, scripted: Scr
 
 def test_run_when_ours_runs_for_real_then_every_line_is_measured(tmp_path: Path) -> None:
     course = make_course(tmp_path / "set")
-    traces = run(course, [OURS], tmp_path / "run", threads=2, starts=1)
+    told: list[str] = []
+    traces = run(course, OURS[:1], tmp_path / "run", threads=2, starts=1, tell=told.append)
     _check(traces["dateline"], course)
+    assert told == ["ingested 1/1", "started 1/1", "asked 1/1"]
+
+
+def test_run_when_questions_taught_us_then_they_are_timed_and_have_no_place(tmp_path: Path, scripted: Scripted) -> None:
+    (tmp_path / "bench" / "peers" / "scripted" / "__main__.py").write_text(SCRIPT.replace("os._exit(3)", "pass"))
+    course = prepare(make_set(tmp_path / "set", split="tune"), tmp_path / "c", rounds=1, updates=None, limit=None)
+    trace = run(course, [scripted], tmp_path / "run", threads=1, starts=1)["scripted"]
+    assert [len(round_) for round_ in trace.asked_s] == [7]
+    assert trace.places == [()]
+
+
+def test_dateline_when_opened_then_the_encoder_is_the_shipped_one_or_the_peers(tmp_path: Path) -> None:
+    shipped, reference = (Dateline(tmp_path / variant, variant)._archive.encoder for variant in ("", "reference"))
+    assert type(shipped) is type(open_encoder(EncoderConfig()))
+    assert isinstance(reference, SentenceTransformersEncoder)
+    assert reference._config.precision == "full"
 
 
 @pytest.mark.parametrize("peer", PEERS)
@@ -175,9 +229,41 @@ def test_run_when_a_peer_is_installed_then_it_runs_beside_ours(peer: str, tmp_pa
         pytest.skip(f"{peer} has no environment: python -m bench peers --setup")
     course = make_course(tmp_path / "set")
     traces = run(course, systems.ready([peer]), tmp_path / "run", threads=2, starts=1)
-    assert list(traces) == ["dateline", peer, f"{peer} hybrid"]
+    assert list(traces) == ["dateline", "dateline reference", peer, f"{peer} hybrid"]
     for trace in traces.values():
         _check(trace, course)
+
+
+def said(peer: str, script: str) -> str:
+    """Return the last line that a script prints in a peer's environment; skip where there is none."""
+    if systems.missing([peer]):
+        pytest.skip(f"{peer} has no environment: python -m bench peers --setup")
+    python = systems.ENVIRONMENTS / peer / "bin" / "python"
+    script = f"from pathlib import Path\nfrom bench.peers.{peer}.__main__ import *\n{script}"
+    ended = subprocess.run(
+        [python, "-c", script], env=os.environ | systems.QUIET, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ended.stdout.splitlines()[-1]
+
+
+def test_haystack_when_it_is_installed_then_its_keywords_find_the_title(tmp_path: Path) -> None:
+    script = f"""
+system = Haystack(Path({str(tmp_path)!r}), "hybrid")
+system.ingest(Path({str(make_set(tmp_path).corpus)!r}))
+print([found.id for found in system._store.bm25_retrieval("Storm 2", top_k=1)])
+"""
+    assert said("haystack", script) == "['storm-2']"
+
+
+def test_llamaindex_when_it_is_installed_then_no_node_is_longer_than_the_model_reads(tmp_path: Path) -> None:
+    script = f"""
+from llama_index.core.schema import MetadataMode
+system = LlamaIndex(Path({str(tmp_path)!r}), "")
+nodes = system._splitter.get_nodes_from_documents([Document(text="The quay is closed again. " * 200)])
+tokenizer = Settings.embed_model._model.tokenizer
+print(len(nodes) > 3, all(len(tokenizer.tokenize(node.get_content(MetadataMode.EMBED))) <= 256 for node in nodes))
+"""
+    assert said("llamaindex", script) == "True True"
 
 
 def _check(trace: Trace, course: Course) -> None:
@@ -225,6 +311,25 @@ def test_lines_when_ours_is_twice_as_good_then_each_is_ahead_of_the_best(tmp_pat
     assert kept["rounds"]["good"]["places"] == [[2, 0], [1]]
 
 
+def test_lines_when_ours_comes_in_two_ways_then_the_second_is_no_peer() -> None:
+    traces = {"dateline": make_trace(1.0, (1,)), "dateline reference": make_trace(9.0, (1,))}
+    traces["other"] = make_trace(1.0, (1,))
+    assert all([one.than for one in line.ahead] == ["other"] for line in figures.lines(traces))
+
+
+def test_verdict_when_ours_is_ahead_behind_or_alike_then_it_says_where_and_by_how_much() -> None:
+    ours, good = make_trace(2.0, (1,) * 9), make_trace(1.0, (0,) * 9)
+    assert report.verdict({"dateline": ours, "good": good}) == "Ahead of the best of the peers on every line."
+    good.ingest_per_s = [80.0, 160.0]  # twice ours
+    good.start_s = [0.5, 2.0]
+    ours.start_s = [1.0, 1.0]
+    assert report.verdict({"dateline": ours, "good": good}) == (
+        "Ahead of the best of the peers on 7 of 9 lines; behind: ingest, updates/s (×0.25 good); "
+        "not told apart: start to first answer, s (×1.25 [0.50, 2.00] good)."
+    )
+    assert report.verdict({"dateline": ours}) == "No peer ran beside."
+
+
 def test_lines_when_nobody_was_started_or_asked_then_there_are_none_of_that() -> None:
     traces = {name: Trace(ingest_per_s=[1.0], ingest_peak_mb=1.0) for name in ("dateline", "other")}
     assert [line.measure for line in figures.lines(traces)] == ["ingest, updates/s", "ingest, peak MB"]
@@ -235,7 +340,7 @@ def test_systems_when_requirements_change_then_the_environment_counts_as_missing
 ) -> None:
     monkeypatch.setattr(systems, "ENVIRONMENTS", tmp_path)
     assert systems.missing(PEERS) == PEERS
-    assert systems.ready(PEERS) == (OURS,)
+    assert systems.ready(PEERS) == OURS
     (tmp_path / "txtai").mkdir()
     (tmp_path / "txtai" / ".installed").write_text(systems._fingerprint("txtai"))
     assert systems.missing(PEERS) == ("llamaindex", "haystack")
@@ -255,3 +360,55 @@ def test_command_when_a_peer_is_unknown_then_those_that_exist_are_named() -> Non
     ended = CliRunner().invoke(app, ["peers", "--only", "nobody"])
     assert ended.exit_code == 2
     assert "txtai" in ended.output
+
+
+def test_setup_when_one_peer_fails_then_it_is_named_and_the_others_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def run_(command: Sequence[str]) -> None:
+        ran.append(" ".join(command))
+        if "haystack/requirements" in ran[-1]:
+            raise subprocess.CalledProcessError(1, command)
+        if command[1:3] == ["-m", "venv"]:
+            Path(command[3]).mkdir(parents=True)
+
+    monkeypatch.setattr(systems, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(systems, "_run", run_)
+    ended = CliRunner().invoke(app, ["peers", "--setup"])
+    assert ended.exit_code == 1
+    assert "haystack: FAILED" in ended.output
+    assert systems.missing(PEERS) == ("haystack",)
+    assert any("import bench.peers.txtai" in one for one in ran), "what cannot be imported is not there"
+    ran.clear()
+    assert CliRunner().invoke(app, ["peers", "--setup", "--only", "txtai"]).exit_code == 0
+    assert ran == []
+
+
+def test_command_when_a_system_fails_then_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(*_: object, **__: object) -> None:
+        raise ChildError("txtai: ask: no such luck")
+
+    monkeypatch.setattr(report, "measure", measure)
+    ended = CliRunner().invoke(app, ["peers", "sample", "--out", str(tmp_path / "peers.json")])
+    assert ended.exit_code == 1
+    assert "txtai: ask: no such luck" in ended.output
+
+
+@pytest.mark.skipif(not hasattr(os, "getloadavg"), reason="the system tells no load")
+def test_measure_when_it_begins_then_the_title_tells_the_load(
+    tmp_path: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (14.21, 0.0, 0.0))
+    (tmp_path / "bench" / "peers" / "scripted" / "__main__.py").write_text(SCRIPT.replace("os._exit(3)", "pass"))
+    size = report.Size(rounds=1, updates=None, limit=2, threads=1)
+    told: list[str] = []
+    title, _ = report.measure(
+        make_set(tmp_path / "set"), [scripted], tmp_path / "run", size=size, starts=1, tell=told.append
+    )
+    assert (
+        title
+        == told[0]
+        == "small: 12 updates, 2 questions (2 with a place), 1 rounds, 1 thread, load 14.2 at the start"
+    )

@@ -1,20 +1,25 @@
-"""Dateline as a user's program holds it: the archive with its shipped settings, whatever encoder they choose."""
+"""Dateline as a user's program holds it: the archive with its shipped settings, whatever encoder they choose.
+
+Or, as "reference", with the model run as the peers run it: by sentence-transformers, in 32 bits.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.peers.protocol import serve
 from index import ArchiveConfig, Question, open_archive
-from index.config import StoreConfig
+from index.config import EncoderConfig, StoreConfig
+
+_REFERENCE = EncoderConfig(runtime="sentence-transformers", precision="full")
 
 
 class Dateline:
     """An archive; every answer is the whole one, with its checked excerpts, of which only the ranking is counted."""
 
     def __init__(self, folder: Path, variant: str) -> None:
-        """Open the archive; there are no variants."""
-        del variant
-        config = ArchiveConfig(store=StoreConfig(directory=folder))
+        """Open the archive."""
+        encoder = _REFERENCE if variant == "reference" else EncoderConfig()
+        config = ArchiveConfig(store=StoreConfig(directory=folder), encoder=encoder)
         self._archive = open_archive(config, now=datetime.now(UTC))
 
     def ingest(self, path: Path) -> int:

@@ -20,7 +20,7 @@ _DIMENSIONS = 384
 
 
 class Haystack:
-    """Documents whose title is embedded before their text, by the embedder's own option for that."""
+    """Documents of title and text, so that its BM25, which reads no metadata, finds the title's words too."""
 
     def __init__(self, folder: Path, variant: str) -> None:
         """Load the store that was saved in the folder, or begin one."""
@@ -34,8 +34,7 @@ class Haystack:
         """Run the indexing pipeline."""
         self._indexing = self._indexing or self._indexing_pipeline()
         documents = [
-            Document(id=update["id"], content=update["text"], meta={"title": update["title"]})
-            for update in updates(path)
+            Document(id=update["id"], content=f"{update['title']}\n{update['text']}") for update in updates(path)
         ]
         self._indexing.run({"embedder": {"documents": documents}})
         return len(documents)
@@ -56,9 +55,7 @@ class Haystack:
 
     def _indexing_pipeline(self) -> Pipeline:
         pipeline = Pipeline()
-        embedder = SentenceTransformersDocumentEmbedder(
-            model=weights_folder(), meta_fields_to_embed=["title"], progress_bar=False
-        )
+        embedder = SentenceTransformersDocumentEmbedder(model=weights_folder(), progress_bar=False)
         pipeline.add_component("embedder", embedder)
         pipeline.add_component("writer", DocumentWriter(document_store=self._store))
         pipeline.connect("embedder", "writer")

@@ -14,6 +14,7 @@ from llama_index.vector_stores.faiss import FaissVectorStore
 from bench.peers.protocol import distinct, serve, updates, weights_folder
 
 _DIMENSIONS = 384
+_READ_TOKENS = 256  # by the model; of longer chunks, as are the default, it would not see the end
 
 
 class LlamaIndex:
@@ -25,7 +26,7 @@ class LlamaIndex:
         Settings.llm = MockLLM()  # nothing here writes; without it the fusion asks for a hosted one
         self._folder = folder
         self._hybrid = variant == "hybrid"
-        self._splitter = SentenceSplitter()
+        self._splitter = SentenceSplitter(chunk_size=_READ_TOKENS, chunk_overlap=_READ_TOKENS // 8)
         self._retriever: BaseRetriever | None = None
         if (folder / "docstore.json").exists():
             store = FaissVectorStore.from_persist_dir(str(folder))

@@ -145,7 +145,7 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
     rows, texts = weigh(readings, question)
     firsts, similarity = rows.firsts.tolist(), _similarities(candidates, readings)
     coverage, context, pairs = (of_rows.tolist() for of_rows in (rows.coverage, rows.context, rows.pairs))
-    counts, meets = (rows.held[:, stems].any(axis=1).tolist() for stems in (question.numbers, question.demanded))
+    counts, meets = (np.any(rows.held[:, stems], axis=1).tolist() for stems in (question.numbers, question.demanded))
     found = []
     for place, (candidate, reading) in enumerate(zip(candidates, readings, strict=True)):
         title, end = firsts[place], firsts[place + 1]
@@ -224,4 +224,5 @@ def _similarities(candidates: Sequence[Candidate], readings: Sequence[Reading]) 
     similarities = np.array([similarity for one in candidates for similarity in one.similarities])
     passages = np.searchsorted(spans[:, 0], starts, side="right") - 1
     inside = (passages >= 0) & (starts < spans[passages, 1])
-    return np.where(inside, similarities[passages], 0.0).tolist()
+    found: list[float] = np.where(inside, similarities[passages], 0.0).tolist()
+    return found

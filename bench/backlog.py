@@ -21,6 +21,7 @@ from bot.workers import Priority, Worker
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, StoreConfig
 from index.encode import Encoder, open_encoder
+from index.reports import Progress
 from index.types import Question, Update
 
 Result = Mapping[str, float | int]
@@ -94,9 +95,9 @@ def _opened(folder: Path, size: int, timed: TimedEncoder, seen: _Seen) -> Archiv
     timed.encode_passages(["warm " * 12] * 8)
     encode = archive.encode_pending
 
-    def encode_pending(*, limit: int | None = None) -> int:
+    def encode_pending(*, progress: Progress | None = None, limit: int | None = None) -> int:
         began, cpu_s, model_s = time.perf_counter(), time.thread_time(), timed.cpu_s
-        done = encode(limit=limit)
+        done = encode(progress=progress, limit=limit)
         ended = time.perf_counter()
         if done:
             seen.jobs_s.append(ended - began)

@@ -39,10 +39,19 @@ def resident_mb(process: int) -> float:
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE / _MEGA
 
 
+def own_mb(process: int) -> float:
+    """Return what a process holds of its own now: without mapped files, whose memory the system may take back."""
+    return _status_mb(process, "RssAnon:")
+
+
 def peak_mb(process: int) -> float:
     """Return the most that a process has held so far."""
+    return _status_mb(process, "VmHWM:")
+
+
+def _status_mb(process: int, field: str) -> float:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 / _MEGA for line in lines if line.startswith("VmHWM:"))
+    return next(int(line.split()[1]) * 1024 / _MEGA for line in lines if line.startswith(field))
 
 
 def descriptors(process: int) -> int:

@@ -1,7 +1,8 @@
 """`python -m bench soak`: the bot for an hour, asked and fed all the while; what it holds must not grow.
 
 `dateline run` as a process of its own follows a live blog that we serve: a fixed number of updates, some of which are
-edited at each look. So revisions grow, as they must, and nothing else may. Its Telegram is the tests' strict one.
+edited at each look. So revisions grow, with their vectors in the snapshot that is mapped, and the ledger of answers:
+nothing else may. Its Telegram is the tests' strict one.
 """
 
 import asyncio
@@ -25,13 +26,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import ROOT
-from bench.processes import descriptors, resident_mb, threads
+from bench.processes import descriptors, own_mb, resident_mb, threads
 from tests.botapi import NONE, Person, Server
 
 _UPDATES, _EDITED = 400, 20
 _EDIT_EVERY_S, _ASK_EVERY_S = 10.0, 0.5
 _STARTED_WITHIN_S = 120.0
-_SETTLED = 0.25  # the first part of the time is not counted: caches fill
+_SETTLED = 0.5  # the first part of the time is not counted: caches fill
 _HOUR_S = 3600.0
 _PLACES = ("Lindow", "Alder", "Kalvenna", "Ottilie", "Brennmark", "Sorrel", "Tarn", "Wick")
 FILES = ("news.db", "news.db-wal", "bot.db", "bot.db-wal")
@@ -115,6 +116,7 @@ def _sample(process: int, data: Path) -> Sample:
     snapshot = sum(path.stat().st_size for path in data.glob("snapshot*/**/*") if path.is_file()) / 1000
     return {
         "memory MB": resident_mb(process),
+        "of it its own MB": own_mb(process),
         "descriptors": descriptors(process),
         "threads": threads(process),
         **sizes,

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from bench import runtimes
+from bench.__main__ import app
 from bench.data import sets
 from bench.spreads import Spread, ratios, spread
 from tests.index.fakes import BagEncoder
@@ -26,6 +28,13 @@ def test_runtimes_when_compared_on_the_sample_then_interchangeable() -> None:
     figures = runtimes.speed(read, compared, runs=1, sample=2, alone=1)
     assert figures[runtimes.BASE]["question ms ÷ base"] == Spread(p50=1, low=1, high=1, n=1)
     assert figures["onnx"]["passages/s"].p50 > 0
+
+
+def test_encoders_when_one_is_named_then_it_stands_beside_the_base() -> None:
+    assert list(runtimes.encoders(1, ["onnx"])) == [runtimes.BASE, "onnx"]
+    ended = CliRunner().invoke(app, ["runtimes", "sample", "--only", "abacus"])
+    assert ended.exit_code == 2
+    assert "onnx" in ended.output
 
 
 def test_parity_when_a_runtime_has_another_space_then_it_shows() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import faiss as library
 import numpy as np
 import pytest
 from hypothesis import given
@@ -277,7 +278,7 @@ def test_add_when_too_much_waits_in_memory_then_it_lies_in_a_file_without_a_name
 
 def test_add_when_codes_are_learnt_then_from_few_in_few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     learnt: list[tuple[int, int]] = []
-    kind: Any = faiss.faiss.IndexIVFPQFastScan
+    kind: Any = library.IndexIVFPQFastScan
     train = kind.train
 
     def watched(codes: Any, vectors: Vectors) -> None:  # noqa: ANN401  the library's

@@ -32,7 +32,7 @@ Sized = Mapping[str, Figures]
 Measured = Callable[[Path, Sequence[str], int], Sized]
 
 SIZES = (10_000, 54_000, 200_000, 1_000_000)
-_LINES = ("encode", *STAGES, "the rest", "whole p50", "whole p99")
+_LINES = ("encode", "dense", "full text", "rank", "excerpt", "the rest", "whole p50", "whole p99")
 
 
 def measure(
@@ -168,7 +168,7 @@ def draw(results: Mapping[str, Sized], folder: Path) -> tuple[Path, Path]:
 
 
 def _time_lines(results: Mapping[str, Sized]) -> dict[str, list[float]]:
-    lines = ("whole p99", "whole p50", "encode", *STAGES)
+    lines = ("whole p99", "whole p50", *STAGES)
     return {line: [statistics.median(sized[line].values()) for sized in results.values()] for line in lines}
 
 

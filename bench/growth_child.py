@@ -20,14 +20,13 @@ from bench.ingest import peak_mb
 from index.archive import Archive, open_archive
 from index.config import ArchiveConfig, StoreConfig
 from index.encode import Encoder
-from index.question import understand
 from index.rows import to_us
 from index.types import Question
 from index.vectors.ports import Ids, Mask, Vectors
 
 Figures = dict[str, float]
 
-STAGES = ("full text", "waiting for the encoder", "dense", "rank", "excerpt")
+STAGES = ("encode", "dense", "full text", "rank", "excerpt")
 _NEAREST = 10
 _ASKED_FOR_RECALL = 200
 _BLOCK = 16_384
@@ -42,10 +41,7 @@ class Clock:
 
     def watch(self, owner: object, name: str, stage: str) -> None:
         """Time every call of a method."""
-        setattr(owner, name, self.timed(getattr(owner, name), stage))
-
-    def timed(self, method: Callable[..., Any], stage: str) -> Callable[..., Any]:
-        """Return the same, timed."""
+        method: Callable[..., Any] = getattr(owner, name)
 
         @wraps(method)
         def timed(*args: Any, **named: Any) -> Any:  # noqa: ANN401  whatever the method takes and returns
@@ -58,7 +54,7 @@ class Clock:
                 self.spent[stage] = self.spent.get(stage, 0.0) + took - self._inner.pop()
                 self._inner[-1] += took
 
-        return timed
+        setattr(owner, name, timed)
 
 
 def measure(
@@ -78,11 +74,11 @@ def measure(
     clock = _watched(archive)
     for text in questions[:5]:
         archive.ask(Question(text=text, now=now))
-    told: dict[str, Figures] = {name: {} for name in ("encode", *STAGES, "the rest", "whole p50", "whole p99")}
+    told: dict[str, Figures] = {name: {} for name in (*STAGES, "the rest", "whole p50", "whole p99")}
     share = len(questions) // runs
     for run in range(runs):
         taken = [_asked(archive, clock, text, now) for text in questions[run * share : (run + 1) * share]]
-        for name in ("encode", *STAGES, "the rest"):
+        for name in (*STAGES, "the rest"):
             told[name][str(run + 1)] = statistics.median(one[name] for one in taken)
         whole = sorted(one["whole"] for one in taken)
         told["whole p50"][str(run + 1)] = statistics.median(whole)
@@ -105,9 +101,7 @@ def _end(archive: Archive) -> datetime:
 
 def _watched(archive: Archive) -> Clock:
     clock, retrievers = Clock(), archive.search.retrievers
-    begin = archive._query_vectors.begin
-    waiting = {"begin": lambda texts: clock.timed(begin(texts), "waiting for the encoder")}
-    vars(archive._query_vectors).update(waiting)
+    clock.watch(archive._query_vectors, "of", "encode")
     clock.watch(retrievers, "dense", "dense")
     clock.watch(retrievers, "terms", "full text")
     clock.watch(retrievers, "lexical", "full text")
@@ -117,18 +111,12 @@ def _watched(archive: Archive) -> Clock:
 
 
 def _asked(archive: Archive, clock: Clock, text: str, now: datetime) -> Figures:
-    """Ask, and tell the ms of each stage; `encode`: of the question by itself, beside which an answer begins."""
-    question = Question(text=text, now=now)
-    searched = understand(question).text
-    began = time.perf_counter()
-    archive.encoder.encode_queries([searched])
-    encoded = time.perf_counter()
     clock.spent.clear()
-    archive.ask(question)
-    whole = time.perf_counter() - encoded
+    began = time.perf_counter()
+    archive.ask(Question(text=text, now=now))
+    whole = time.perf_counter() - began
     stages = {name: clock.spent.get(name, 0.0) * 1000 for name in STAGES}
-    rest = whole * 1000 - sum(stages.values())
-    return stages | {"encode": (encoded - began) * 1000, "whole": whole * 1000, "the rest": rest}
+    return stages | {"whole": whole * 1000, "the rest": whole * 1000 - sum(stages.values())}
 
 
 def memory() -> Figures:

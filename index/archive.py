@@ -25,7 +25,6 @@ from index.search import Search
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, Excerpt, Intent, Precision, Query, Question
-from index.vectors.ports import Vectors, Waiting
 from index.views import Aftermath, LiveBlogView, News, Quoted, UpdateView, Verification
 from index.watches import Match, Moment, Near, Watch, Watches, news_of, searched
 from index.windows import Windows
@@ -91,9 +90,9 @@ class Archive(Intake):
             self._check_live_blog(name)
         queries = [understand(self._standing(question)) for question in questions]
         self._make_ready()
-        wait = self._query_vectors.begin([query.text for query in queries])
-        for place, query in enumerate(queries):
-            yield self.search.answer(query, partial(_one_of, wait, place))
+        vectors = self._query_vectors.of([query.text for query in queries]) if queries else ()
+        for query, vector in zip(queries, vectors, strict=True):
+            yield self.search.answer(query, vector)
 
     def foresee(self, questions: Sequence[Question]) -> None:
         """Encode together what will be asked next, one by one; a question that cannot be asked says so then.
@@ -385,11 +384,6 @@ class Archive(Intake):
         """Save the snapshot where it is worth it, and close the database."""
         self.follower.save(lazily=True)
         self.store.close()
-
-
-def _one_of(wait: Waiting, place: int) -> Vectors:
-    vector: Vectors = wait()[place]
-    return vector
 
 
 def _reranker(config: ArchiveConfig) -> Reranker | None:

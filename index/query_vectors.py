@@ -6,9 +6,7 @@ Keeps no words: a vector stands under a hash that only this process can make.
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -31,31 +29,14 @@ class QueryVectors:
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """Return (n, d) unit vectors, encoding in one call those that are not remembered."""
-        return self.begin(texts)()
-
-    def begin(self, texts: Sequence[str]) -> Callable[[], Vectors]:
-        """Begin to encode beside what the caller does next; what is returned waits for the vectors, as of `of`.
-
-        Most of an encoder's time is spent outside of Python, so that on a second core the words of a question can be
-        looked up meanwhile.
-        """
         keys = [self._key(text) for text in texts]
-        known = {key: self._vectors[key] for key in keys if key in self._vectors}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if not missing:
-            return lambda: np.stack([known[key] for key in keys])
-        encoded = self._beside.submit(self._encoder.encode_queries, list(missing.values()))
-
-        def wait() -> Vectors:
-            fresh = dict(zip(missing, encoded.result(), strict=True))
-            self._remember(fresh)
-            return np.stack([fresh[key] if key in fresh else known[key] for key in keys])
-
-        return wait
-
-    @cached_property
-    def _beside(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, thread_name_prefix="encode")
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._vectors}
+        fresh: dict[bytes, Vectors] = {}
+        if missing:
+            fresh = dict(zip(missing, self._encoder.encode_queries(list(missing.values())), strict=True))
+        found = np.stack([fresh[key] if key in fresh else self._vectors[key] for key in keys])
+        self._remember(fresh)
+        return found
 
     def one(self, text: str) -> Vectors:
         """Return the vector (d,) of one question."""

@@ -17,7 +17,7 @@ from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
 from index.types import Citation, Query, TimeScope
-from index.vectors.ports import Ids, Mask, Vectors, Waiting
+from index.vectors.ports import Ids, Mask, Vectors
 
 _DENSE_LIMIT = 60
 _MATCH_LIMIT = 60
@@ -104,11 +104,10 @@ class Retrievers:
         return Term(word=meant, stem=meant, weight=weight, frequency=known[meant], name=term.name)
 
     def candidates(
-        self, vector: Vectors | Waiting, terms: Sequence[Term], scope: Scope, also: frozenset[int] = frozenset()
+        self, vector: Vectors, terms: Sequence[Term], scope: Scope, also: frozenset[int] = frozenset()
     ) -> list[Candidate]:
         """Fuse the two retrievers' passages and load the updates they belong to, and those of the scope in `also`."""
         columns, (told, weights) = self._follower.columns, self.lexical(terms, scope)
-        vector = vector() if callable(vector) else vector
         places = np.union1d(told, self.dense(vector, scope))
         if not len(places) and not also:
             return []

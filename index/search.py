@@ -16,7 +16,7 @@ from index.rows import to_us
 from index.store import Store
 from index.sync import Follower
 from index.types import Answer, AsOf, Citation, Excerpt, Intent, Kind, Nearest, Query, Span, Status, TimeScope
-from index.vectors.ports import Vectors, Waiting
+from index.vectors.ports import Vectors
 from index.weights import Weights, shipped
 
 logger = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ class Search:
         self._reread = reread
         self._abstain_below = self._weights.abstain_below if abstain_below is None else abstain_below
 
-    def answer(self, query: Query, vector: Vectors | Waiting, *, also: frozenset[int] = frozenset()) -> Answer:
-        """Answer a query whose text is encoded as `vector` (d,), which is waited for once its words are looked up.
+    def answer(self, query: Query, vector: Vectors, *, also: frozenset[int] = frozenset()) -> Answer:
+        """Answer a query whose text is encoded as `vector` (d,).
 
         `also`: updates of the scope that are read too, however many others are as near.
         """
@@ -60,7 +60,6 @@ class Search:
         scope = self.retrievers.scope(query)
         if self._is_silent(query, scope):
             return self._nothing_then(query, scope, vector)
-        newest = self.retrievers.newest(scope)  # here, where the vector is still being made
         question, ranked = self.ranked(query, vector, scope, also)
         if query.intent is Intent.CATCH_UP or not question.terms:
             return self._newest_updates(query, scope, question, ranked)
@@ -68,7 +67,7 @@ class Search:
         ordered = self._ordered(query, question, ranked)
         chosen = shown.choose(query, question, ordered) if sure >= self._abstain_below else shown.Shown()
         quotes = self._excerpts(question, query, chosen)
-        return replace(self._reply(query, newest, sure, quotes, _nearest(ordered)), more=chosen.left)
+        return replace(self._reply(query, scope, sure, quotes, _nearest(ordered)), more=chosen.left)
 
     def latest(self, query: Query, vector: Vectors | None, limit: int) -> Answer:
         """Show the newest updates; with a vector, those of them that are about the query's text."""
@@ -94,7 +93,7 @@ class Search:
         return tuple(one.evidence.candidate.revision.update_no for one in sound)
 
     def ranked(
-        self, query: Query, vector: Vectors | Waiting, scope: Scope | None = None, also: frozenset[int] = frozenset()
+        self, query: Query, vector: Vectors, scope: Scope | None = None, also: frozenset[int] = frozenset()
     ) -> tuple[Asked, list[rank.Ranked]]:
         """Return the question as evidence is looked for, and the candidates in order."""
         scope = scope or self.retrievers.scope(query)
@@ -132,7 +131,7 @@ class Search:
         since = TimeScope(since=query.scope.since)
         return not self.retrievers.scope(replace(query, scope=since, scope_strict=True)).mask.any()
 
-    def _nothing_then(self, query: Query, scope: Scope, vector: Vectors | Waiting) -> Answer:
+    def _nothing_then(self, query: Query, scope: Scope, vector: Vectors) -> Answer:
         """Abstain where nothing was published in the query's time; what came near stands outside of it."""
         anytime = replace(query, scope=None)
         everything = self.retrievers.scope(anytime)
@@ -141,7 +140,7 @@ class Search:
             near = self._closest(query, everything)
         else:
             near = _nearest(ranked)
-        return replace(self._reply(query, self.retrievers.newest(scope), 0.0, (), near), scope_empty=True)
+        return replace(self._reply(query, scope, 0.0, (), near), scope_empty=True)
 
     def _closest(self, query: Query, scope: Scope) -> tuple[Nearest, ...]:
         """Return the updates that were published nearest to the query's time."""
@@ -164,12 +163,11 @@ class Search:
 
         What is known by its day alone comes last where the query's time is shorter than a day.
         """
-        latest = self.retrievers.newest(scope)
         if question.terms:
             sound = [one for one in ranked if one.score >= _ON_TOPIC * ranked[0].score]
             sure = self._confidence(question, ranked)
             if sure < self._abstain_below:
-                return self._reply(query, latest, sure, (), _nearest(ranked))
+                return self._reply(query, scope, sure, (), _nearest(ranked))
             candidates = [one.evidence.candidate for one in sound]
             count = len(candidates)
         else:
@@ -186,17 +184,18 @@ class Search:
         quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
         excerpts = self._verbatim(quotes)
         near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
-        answer = self._reply(query, latest, 1.0 if excerpts else 0.0, excerpts, near)
+        answer = self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, near)
         return replace(answer, more=max(0, count - len(known) - len(excerpts)))
 
     def _reply(
         self,
         query: Query,
-        newest: Citation | None,
+        scope: Scope,
         confidence: float,
         excerpts: tuple[Excerpt, ...],
         near: Sequence[Nearest],
     ) -> Answer:
+        newest = self.retrievers.newest(scope)
         near = [one for one in near if one.citation.update_id not in query.leave_out]
         return Answer(
             query=query,

@@ -1,6 +1,5 @@
 """The port of nearest-neighbour search: ids and unit vectors in, nearest ids out."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Waiting = Callable[[], Vectors]  # waits for vectors that are being made
 
 
 class VectorIndex(Protocol):

@@ -70,7 +70,7 @@ def test_encode_when_the_recipe_is_newer_then_the_graph_is_made_again(
 def test_encode_when_matrices_are_codes_then_nearly_the_same_vectors() -> None:
     folder = bundled_folder()
     sizes = [len(graph.build(folder, architecture.shape(folder), codes=codes)) for codes in (False, True)]
-    assert sizes[1] < 0.6 * sizes[0]
+    assert sizes[1] < 0.85 * sizes[0]  # 8 bits a weight and its scales against 16; the words are in 16 either way
 
 
 def test_precision_when_full_is_asked_for_then_32_bits() -> None:

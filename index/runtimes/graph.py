@@ -136,8 +136,8 @@ class _Graph:
         """Multiply by a matrix (out, in), as torch keeps it."""
         outs, ins = matrix.shape
         if not self._codes or ins % _BLOCK:
-            kept = self._constant(f"{name}.matrix", matrix.T.astype(np.float16))
-            wide = self._node("Cast", [kept], f"{name}.matrix32", to=onnx_file.TYPES["float32"])
+            narrow = self._constant(f"{name}.matrix", matrix.T.astype(np.float16))
+            wide = self._node("Cast", [narrow], f"{name}.matrix32", to=onnx_file.TYPES["float32"])
             return self._node("MatMul", [left, wide], name)
         blocks = matrix.reshape(outs, ins // _BLOCK, _BLOCK)
         scales = np.maximum(np.abs(blocks).max(2), np.finfo(np.float32).tiny) / _CODE_MOST

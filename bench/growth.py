@@ -159,6 +159,7 @@ def draw(results: Mapping[str, Sized], folder: Path) -> tuple[Path, Path]:
     ):
         figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
         _plot(axes, sizes, lines)
+        figure.legend(fontsize="small", loc="outside right upper")
         axes.set(xscale="log", yscale="log", xlabel="passages", ylabel=label)
         axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
         axes.minorticks_off()
@@ -181,4 +182,3 @@ def _plot(axes: "Axes", sizes: Sequence[float], lines: Mapping[str, Sequence[flo
     for name, values in lines.items():
         axes.plot(sizes, [max(value, 1e-2) for value in values], marker="o", label=name)
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize="small")

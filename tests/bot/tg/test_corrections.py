@@ -121,12 +121,7 @@ def test_digest_when_what_it_quoted_is_corrected_then_edited_and_one_short_reply
     async def scene(house: House) -> None:
         await followed(house)
         ann = house.server.user("Ann", started=True)
-        await subscribed(house, ann)
-        house.clock.moves(60)
-        await told(house, FERRY)
-        await at_eight(house)
-        await house.server.until(lambda: digests(ann))
-        (digest,) = digests(ann)
+        digest = await read_digest(house, ann)
         heading = digest.text.splitlines()[0]
         house.clock.moves(60)
         await told(house, FERRY.replace("640", "580"))

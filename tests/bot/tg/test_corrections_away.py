@@ -6,7 +6,7 @@ from bot.records import PauseReason
 from bot.subscriptions import PausedFor
 from bot.texts import line
 from tests.bot.tg.house import ANSWER, ASKED, House, play
-from tests.bot.tg.test_corrections import AGAIN, EDITED, boats, followed, replies_to, struck
+from tests.bot.tg.test_corrections import AGAIN, EDITED, boats, followed, read_digest, replies_to, struck
 from tests.bot.tg.test_digests import FERRY, at_eight, digests, states, subscribed, told
 
 pytestmark = pytest.mark.enable_socket
@@ -22,12 +22,7 @@ def test_digest_when_its_chat_blocks_us_and_returns_then_corrected_once_as_it_st
     async def scene(house: House) -> None:
         await followed(house)
         ann = house.server.user("Ann", started=True)
-        await subscribed(house, ann)
-        house.clock.moves(60)
-        await told(house, FERRY)
-        await at_eight(house)
-        await house.server.until(lambda: digests(ann))
-        (digest,) = digests(ann)
+        digest = await read_digest(house, ann)
         ann.blocks()
         await house.server.quiet(for_s=0.4)
         assert (await house.chat(ann.id)).paused_for is PauseReason.BLOCKED
@@ -53,12 +48,7 @@ def test_reply_when_it_waits_in_quiet_hours_and_all_changes_again_then_one_comes
     async def scene(house: House) -> None:
         await followed(house)
         ann = house.server.user("Ann", started=True)
-        await subscribed(house, ann)
-        house.clock.moves(60)
-        await told(house, FERRY)
-        await at_eight(house)
-        await house.server.until(lambda: digests(ann))
-        (digest,) = digests(ann)
+        digest = await read_digest(house, ann)
         await house.server.reply_to(ann.says("/subscribe quiet 08:00-20:00"))
         for count in (580, 570):
             house.clock.moves(2 * 3600)
@@ -107,12 +97,7 @@ def test_corrections_when_what_was_said_is_forgotten_while_a_word_waits_then_not
     async def scene(house: House) -> None:
         await followed(house)
         ann = house.server.user("Ann", started=True)
-        await subscribed(house, ann)
-        house.clock.moves(60)
-        await told(house, FERRY)
-        await at_eight(house)
-        await house.server.until(lambda: digests(ann))
-        (digest,) = digests(ann)
+        digest = await read_digest(house, ann)
         for count in (580, 570):
             house.clock.moves(60)
             await carries(house, count)

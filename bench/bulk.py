@@ -19,9 +19,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.data import ROOT
+from bench.writing import show_beside
 from index.errors import StoreError
 from index.store import Store
 
@@ -205,12 +205,7 @@ def _kept(path: Path, written: Written) -> Figures:
 
 def show(console: Console, title: str, results: Mapping[str, Figures]) -> None:
     """Print one column a size."""
-    view = Table("measure", title=title)
-    for name in results:
-        view.add_column(name, justify="right")
-    for measure in next(iter(results.values())):
-        view.add_row(measure, *(_cell(figures[measure]) for figures in results.values()))
-    console.print(view)
+    show_beside(console, title, results, _cell)
 
 
 def _cell(value: float | int | str) -> str:

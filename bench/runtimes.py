@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 
 from bench.data import BenchSet, judgements, title_hash
 from bench.spreads import ratios, spread
+from bench.writing import show_beside
 from index.config import EncoderConfig
 from index.encode import RUNTIMES, Encoder
 from index.ingest import PASSAGE_LIMIT_CHARS
@@ -156,12 +156,7 @@ def speed(read: Material, compared: Mapping[str, Encoder], *, runs: int, sample:
 
 def show(console: Console, title: str, results: Mapping[str, Result]) -> None:
     """Print one column a runtime."""
-    view = Table("measure", title=title)
-    for name in results:
-        view.add_column(name, justify="right")
-    for measure in next(iter(results.values())):
-        view.add_row(measure, *(_cell(figures[measure]) for figures in results.values()))
-    console.print(view)
+    show_beside(console, title, results, _cell)
 
 
 def _cell(value: object) -> str:

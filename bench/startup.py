@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.data import ROOT
 from bench.processes import peak_mb, resident_mb, timed
 from bench.spreads import ratios, spread
+from bench.writing import show_beside
 from tests.botapi import NONE, Message, Server
 from tests.botapi.bots import call
 
@@ -146,9 +146,4 @@ def _environment() -> dict[str, str]:
 
 def show(console: Console, title: str, results: Mapping[str, Result]) -> None:
     """Print one column a setting."""
-    view = Table("measure", title=title)
-    for name in results:
-        view.add_column(name, justify="right")
-    for what in next(iter(results.values())):
-        view.add_row(what, *(str(figures[what]) for figures in results.values()))
-    console.print(view)
+    show_beside(console, title, results)

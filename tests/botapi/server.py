@@ -176,18 +176,27 @@ class Server:
         return place.ours[after]
 
     async def quiet(self, *, for_s: float = 0.2, timeout_s: float = 10.0) -> None:
-        """Wait until all updates are taken and nothing has happened for a while: then nothing more will be said."""
+        """Wait until all updates are taken and dealt with, and nothing has happened for a while.
+
+        A bot in this loop that is still at work on an update is waited for, however slow the machine: time alone
+        tells nothing there.
+        """
         async with asyncio.timeout(timeout_s):
             while True:
                 try:
                     await asyncio.wait_for(self.core.change(), for_s)
                 except TimeoutError:
-                    if not self.core.updates.pending:
+                    if not self.core.updates.pending and not _at_work():
                         return
 
     def undelivered(self) -> list[Json]:
         """Return the updates that the bot has not confirmed yet."""
         return [update for _, update in self.core.updates.pending]
+
+
+def _at_work() -> bool:
+    """Tell whether python-telegram-bot, which names its tasks so, is processing an update in this loop."""
+    return any(task.get_name().endswith("process_concurrent_update") for task in asyncio.all_tasks())
 
 
 def _replies(message: Message) -> list[Message]:

@@ -8,9 +8,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,7 @@ def measure(
         **memory(),
     }
     told["recall"] = _recall(archive, questions[:_ASKED_FOR_RECALL], now)
+    told["archive"] |= _saving(archive, questions, now)
     archive.close()
     return told
 
@@ -127,6 +130,33 @@ def memory() -> Figures:
     fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
     own, mapped = (int(fields[name].split()[0]) / 1024 for name in ("RssAnon", "RssFile"))
     return {"own MB": own, "mapped MB": mapped, "peak MB": peak_mb()}
+
+
+def _saving(archive: Archive, questions: Sequence[str], now: datetime) -> Figures:
+    """Write the snapshot in a thread, as a bot does, and ask meanwhile; tell how long each step holds others up."""
+    archive.follower._saved_seq = -archive.follower.seq  # as if all were new
+    began = time.perf_counter()
+    saving = archive.start_save()
+    begun = time.perf_counter()
+    assert saving is not None
+    answers: list[float] = []
+    with ThreadPoolExecutor(1) as threads:
+        written = threads.submit(saving)
+        for text in cycle(questions):
+            if written.done():
+                break
+            asked = time.perf_counter()
+            archive.ask(Question(text=text, now=now))
+            answers.append(time.perf_counter() - asked)
+    ended = time.perf_counter()
+    archive.finish_save(written.result())
+    return {
+        "saving: its begin, ms": 1000 * (begun - began),
+        "saving: in its thread, ms": 1000 * (ended - begun),
+        "saving: an answer meanwhile, ms": 1000 * statistics.median(answers),
+        "saving: the longest answer, ms": 1000 * max(answers),
+        "saving: its end, ms": 1000 * (time.perf_counter() - ended),
+    }
 
 
 def _recall(archive: Archive, questions: Sequence[str], now: datetime) -> Figures:

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Protocol
 
 from bot.workers import Priority, Worker, aside
-from index import ArchiveError, FetchError, IngestReport, Look, SourceConfig
+from index import ArchiveError, FetchError, IngestReport, Look, Saved, SourceConfig
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,23 @@ _JOB_S = 0.06
 _DOUBLINGS = 16
 
 
-class WatchedArchive(Protocol):
+class EncodingArchive(Protocol):
+    """What encoding in steps needs of the archive."""
+
+    def encode_pending(self, *, limit: int | None = None) -> int:
+        """Encode passages without a vector, the newest first; returns how many."""
+
+    def start_save(self) -> Callable[[], Saved | None] | None:
+        """Prepare to write the snapshot: the slow part, which holds nobody up; None where it is not worth it."""
+
+    def finish_save(self, saved: Saved | None) -> None:
+        """Take what that returned."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+class WatchedArchive(EncodingArchive, Protocol):
     """What the loop needs of the archive."""
 
     def start_look(self, source: SourceConfig, *, now: datetime) -> Callable[[], Look]:
@@ -31,12 +47,6 @@ class WatchedArchive(Protocol):
 
     def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
         """Take what a look brought."""
-
-    def encode_pending(self, *, limit: int | None = None) -> int:
-        """Encode passages without a vector; returns how many."""
-
-    def close(self) -> None:
-        """Close what is open."""
 
 
 def pause_s(interval_s: float, *, failures: int, retry_after_s: float | None, longest_s: float, chance: float) -> float:
@@ -51,16 +61,6 @@ def pause_s(interval_s: float, *, failures: int, retry_after_s: float | None, lo
     longest = max(longest_s, interval_s)
     backed_off = min(longest, interval_s * 2.0 ** min(failures, _DOUBLINGS))
     return max(backed_off * (0.5 + chance / 2), interval_s, retry_after_s or 0.0)
-
-
-class EncodingArchive(Protocol):
-    """What encoding in steps needs of the archive."""
-
-    def encode_pending(self, *, limit: int | None = None) -> int:
-        """Encode passages without a vector, the newest first; returns how many."""
-
-    def close(self) -> None:
-        """Close what is open."""
 
 
 def next_step(together: int, took_s: float) -> int:
@@ -89,7 +89,8 @@ def _encode_some(together: int, archive: EncodingArchive) -> tuple[int, float]:
 class Watcher:
     """Follows sources through the archive's worker; `clock`, `sleep` and `chance` are the outside world.
 
-    What is stored is encoded by a loop of its own, so that no look waits until a backlog is encoded.
+    What is stored is encoded by a loop of its own, so that no look waits until a backlog is encoded; what is encoded is
+    saved by another, so that no news waits for the disk.
     """
 
     worker: Worker[WatchedArchive]
@@ -99,6 +100,7 @@ class Watcher:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
     _stored: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _encoded: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
         """Say that something was stored, so that it is encoded. To be called in the event loop."""
@@ -107,7 +109,9 @@ class Watcher:
     async def run(self) -> None:
         """Follow all sources until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._encode())
+            self.wake()  # a process that was killed may have left something over
+            tasks.create_task(self._whenever(self._stored, "encoding", self._encode))
+            tasks.create_task(self._whenever(self._encoded, "saving", self._save))
             for source in self.sources:
                 if source.is_fetched:
                     tasks.create_task(self._follow(source))
@@ -159,14 +163,25 @@ class Watcher:
         if reports:
             self.wake()
 
-    async def _encode(self) -> None:
-        """Encode what is stored, first what a process that was killed had left over."""
+    async def _whenever(self, event: asyncio.Event, what: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Do a job each time an event is set; it may be set again meanwhile."""
         while True:
+            await event.wait()
+            event.clear()
             try:
-                await encode_in_steps(self.worker)
+                await job()
             except ArchiveError as error:
-                logger.warning("encoding failed error=%s", error)
+                logger.warning("%s failed error=%s", what, error)
             except Exception:  # as above
-                logger.exception("encoding broke")
-            await self._stored.wait()
-            self._stored.clear()
+                logger.exception("%s broke", what)
+
+    async def _encode(self) -> None:
+        await encode_in_steps(self.worker)
+        self._encoded.set()
+
+    async def _save(self) -> None:
+        """Write the snapshot, where that is worth it, while the archive goes on."""
+        saving = await self.worker.do(Priority.ENCODE, lambda archive: archive.start_save())
+        if saving is not None:
+            saved = await aside(saving)
+            await self.worker.do(Priority.ENCODE, lambda archive: archive.finish_save(saved))

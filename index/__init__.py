@@ -26,6 +26,7 @@ from index.moments import day_of, local_day, may_lie_outside, may_lie_within
 from index.novelty import is_news
 from index.reports import ArchiveStatus, IngestReport, Progress, SourceStatus
 from index.sources.channel import Channel, Post, live_blog_of, update_of
+from index.sync import Saved
 from index.types import (
     Answer,
     AsOf,
@@ -108,6 +109,7 @@ __all__ = [
     "Reading",
     "RevisionView",
     "Role",
+    "Saved",
     "SourceConfig",
     "SourceError",
     "SourceStatus",

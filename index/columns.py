@@ -4,6 +4,7 @@ Grows at its end and changes in place: passages are never taken out, they only c
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -156,17 +157,14 @@ class Columns:
 
     # Files
 
-    def save(self, path: Path) -> None:
-        """Write everything as one numpy array, a row a column."""
-        with path.open("wb") as file:
-            shape = {"descr": "<i8", "fortran_order": False, "shape": (len(NAMES), self._used)}
-            np.lib.format.write_array_header_1_0(file, shape)
-            for name in NAMES:
-                file.write(np.ascontiguousarray(getattr(self, name), "<i8").data)
+    def frozen(self, *, copied: bool) -> "FrozenColumns":
+        """Take what is there now, to be written; copied: from any thread, while this goes on."""
+        columns = tuple(getattr(self, name) for name in NAMES)
+        return FrozenColumns(tuple(column.copy() for column in columns) if copied else columns)
 
     @classmethod
     def load(cls, path: Path) -> "Columns":
-        """Map what `save` wrote; what is changed stays in memory. Raises: ValueError; OSError."""
+        """Map what was written; what is changed stays in memory. Raises: ValueError; OSError."""
         table = np.load(path, mmap_mode="c", allow_pickle=False)
         if table.dtype != np.int64 or table.ndim != 2 or len(table) != len(NAMES):
             raise ValueError(f"{path} holds other columns")
@@ -174,6 +172,26 @@ class Columns:
         plain = table.view(np.ndarray)
         columns._set(tuple(plain[:_ENCODED]), plain[_ENCODED].astype(np.bool_), table.shape[1])
         return columns
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenColumns:
+    """The columns of one moment, in the order of their names."""
+
+    _columns: tuple[NDArray[np.int64] | Mask, ...]
+
+    def __len__(self) -> int:
+        """Return how many passages there were."""
+        return len(self._columns[_IDS])
+
+    def write(self, path: Path) -> Path:
+        """Write everything as one numpy array, a row a column; returns the file. Raises: OSError."""
+        with path.open("wb") as file:
+            shape = {"descr": "<i8", "fortran_order": False, "shape": (len(NAMES), len(self))}
+            np.lib.format.write_array_header_1_0(file, shape)
+            for column in self._columns:
+                file.write(np.ascontiguousarray(column, "<i8").data)
+        return path
 
 
 def _values(row: PassageRow) -> tuple[int, ...]:

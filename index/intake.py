@@ -14,7 +14,7 @@ from index.look import Look, look_at
 from index.reports import IngestReport, Progress
 from index.sources import fetch, formats
 from index.store import Store
-from index.sync import Follower
+from index.sync import Follower, Saved
 from index.text import normalise_line
 from index.types import LiveBlog, Reading, Update
 from index.vectors.ports import Vectors
@@ -135,7 +135,8 @@ class Intake:
         """Encode passages that have no vector yet, up to `limit`, in batches that are each kept at once.
 
         The newest go first, so that news is found while older ones still wait. Once none is left the snapshot is
-        written, if that is worth it. Returns: how many passages were looked at.
+        written, if that is worth it; with a limit that is the caller's (`start_save`). Returns: how many passages were
+        looked at.
         """
         self.follower.catch_up()
         done, total = 0, self.follower.pending
@@ -143,9 +144,20 @@ class Intake:
             done += self._encode_newest(_BULK if limit is None else min(_BULK, limit - done))
             if progress is not None:
                 progress("passages", min(done, total), total)
-        if not self.follower.pending:
+        if limit is None and not self.follower.pending:
             self.follower.save(lazily=True)
         return done
+
+    def start_save(self) -> Callable[[], Saved | None] | None:
+        """Prepare to write the snapshot: the slow part, to be called in any thread while this archive is used.
+
+        Returns: None where it is not worth it.
+        """
+        return self.follower.start_save()
+
+    def finish_save(self, saved: Saved | None) -> None:
+        """Take what that returned."""
+        self.follower.finish_save(saved)
 
     def _encode_newest(self, limit: int) -> int:
         ids = self.follower.columns.newest_not_encoded(limit).tolist()

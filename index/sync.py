@@ -4,18 +4,21 @@ Follows the store's changes; may lag, never lies. A lost, stale or foreign snaps
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
 from index import snapshot
-from index.columns import NAMES, Columns
+from index.columns import NAMES, Columns, FrozenColumns
 from index.errors import StoreError
 from index.rows import PassageRow
 from index.store import Store
 from index.vectors.engines import ENGINES
-from index.vectors.ports import Ids, Mask, VectorIndex, Vectors
+from index.vectors.ports import Frozen, Ids, Mask, VectorIndex, Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,14 @@ _READ_TOGETHER = 8192
 _FOLLOWED_TOGETHER = 2048
 # Share of all passages that must have changed before a snapshot is written by itself.
 _WORTH_SAVING = 1 / 20
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot that was written, mapped; and the index that it is of."""
+
+    index: VectorIndex
+    written: VectorIndex
 
 
 class Follower:
@@ -36,12 +47,14 @@ class Follower:
         self._engine = engine
         self._folder = folder
         self._saved_seq = -1
+        self._writing = Lock()
         self._clear()
 
     def _clear(self) -> None:
         self.seq = 0
         self.columns = Columns()
         self._index: VectorIndex | None = None
+        self._added: list[Ids] | None = None  # while a snapshot is written: what came since it was begun
 
     def catch_up(self) -> bool:
         """Follow every change since `seq`; the first call loads the snapshot or rebuilds.
@@ -100,7 +113,10 @@ class Follower:
         vectors = np.frombuffer(b"".join(row.vector or b"" for row in rows), "<f4").reshape(len(rows), -1)
         if self._index is None:
             self._index = ENGINES[self._engine](vectors.shape[1], self._folder.parent)
-        self._index.add(np.array([row.id for row in rows], np.int64), vectors)
+        ids = np.array([row.id for row in rows], np.int64)
+        self._index.add(ids, vectors)
+        if self._added is not None:
+            self._added.append(ids)
 
     # Search
 
@@ -156,31 +172,58 @@ class Follower:
         A disk that is full or may not be written costs the next start a rebuild, and nothing else: lazily, it is
         logged. Raises: StoreError for it, when the snapshot was asked for.
         """
-        worth = max(1, int(len(self.columns) * _WORTH_SAVING)) if lazily else 1
-        if self._index is None or self.seq - self._saved_seq < worth:
-            return
+        if saving := self._prepare(lazily=lazily, aside=False):
+            self.finish_save(saving())
+
+    def start_save(self) -> "Callable[[], Saved | None] | None":
+        """Prepare to save lazily: the slow part, to be called in any thread while this goes on.
+
+        Returns: None where it is not worth it.
+        """
+        return self._prepare(lazily=True, aside=True)
+
+    def _prepare(self, *, lazily: bool, aside: bool) -> "Callable[[], Saved | None] | None":
+        with self._writing:  # the end of one that is under way is waited for
+            worth = max(1, int(len(self.columns) * _WORTH_SAVING)) if lazily else 1
+            if self._index is None or self.seq - self._saved_seq < worth:
+                return None
+            note = self._identity() | {
+                "seq": self.seq,
+                "update_at_seq": self._store.update_at_seq(self.seq),
+                "dimension": self._dimension(),
+                "vectors": f"vectors-{self.seq}",
+                "columns": f"columns-{self.seq}.npy",
+            }
+            columns = self.columns.frozen(copied=aside)
+            self._added = []
+            return partial(self._write, self._index, self._index.frozen(), columns, note, lazily)
+
+    def _write(
+        self, index: VectorIndex, frozen: Frozen, columns: FrozenColumns, note: dict[str, object], lazily: bool
+    ) -> "Saved | None":
+        stem, seq = self._folder / str(note["vectors"]), int(str(note["seq"]))
         try:
-            self._write(self._index)
+            with self._writing:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                files = (columns.write(self._folder / str(note["columns"])), *frozen.write(stem))
+                written = self._mapped(note)
+                snapshot.write_note(self._folder, note, files)
+                self._saved_seq = seq
         except OSError as error:
             if not lazily:
                 raise StoreError(f"{self._folder}: the index could not be saved: {error.strerror or error}") from error
             logger.warning("snapshot not saved folder=%s error=%s", self._folder, error)
+            return None
+        logger.info("snapshot saved seq=%d passages=%d", seq, len(columns))
+        return Saved(index, written)
 
-    def _write(self, index: VectorIndex) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        vectors, columns = self._folder / f"vectors-{self.seq}", self._folder / f"columns-{self.seq}.npy"
-        self.columns.save(columns)
-        files = (columns, *index.save(vectors))
-        note = self._identity() | {
-            "seq": self.seq,
-            "update_at_seq": self._store.update_at_seq(self.seq),
-            "dimension": self._dimension(),
-            "vectors": vectors.name,
-            "columns": columns.name,
-        }
-        snapshot.write_note(self._folder, note, files)
-        self._saved_seq = self.seq
-        logger.info("snapshot saved seq=%d passages=%d", self.seq, len(self.columns))
+    def finish_save(self, saved: "Saved | None") -> None:
+        """Read from what was written from now on: what is mapped needs no memory of ours."""
+        added, self._added = self._added or [], None
+        if saved is not None and self._index is saved.index:
+            for ids in added:
+                saved.written.add(ids, saved.index.vectors(ids))
+            self._index = saved.written
 
     def _dimension(self) -> int:
         first = self.columns.ids[self.columns.encoded][:1]
@@ -207,8 +250,7 @@ class Follower:
                 return False
             snapshot.check_files(self._folder, note)
             columns = Columns.load(self._folder / str(note["columns"]))
-            index = ENGINES[self._engine](int(str(note["dimension"])), self._folder.parent)
-            index.load(self._folder / str(note["vectors"]))
+            index = self._mapped(note)
             index.vectors(columns.ids[columns.encoded][-1:])
         except FileNotFoundError:
             return False
@@ -217,6 +259,11 @@ class Follower:
             return False
         self.columns, self._index, self.seq, self._saved_seq = columns, index, seq, seq
         return True
+
+    def _mapped(self, note: Mapping[str, object]) -> VectorIndex:
+        index = ENGINES[self._engine](int(str(note["dimension"])), self._folder.parent)
+        index.load(self._folder / str(note["vectors"]))
+        return index
 
     def size_bytes(self) -> int:
         """Return what the snapshot takes on disk."""

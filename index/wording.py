@@ -179,7 +179,7 @@ _SPELT = (
 _KEEPS_OUR = frozenset("four hour hours tour tours your pour poured sour source court course".split())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def tokens(sentence: str) -> tuple[Token, ...]:
     """Return what a sentence says, in order, without the words and marks that say nothing of their own."""
     found = [token for token in _joined(_raw(_rewritten(sentence))) if not _says_nothing(token)]

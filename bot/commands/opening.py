@@ -1,9 +1,11 @@
 """What commands open before they work: the config, the archive, the clock, the log. Part of the composition root."""
 
+import ctypes
 import logging
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,10 +18,23 @@ from bot.store import BotStore
 from bot.workers import Worker
 from index import Archive
 
+_M_ARENA_MAX = -8  # as glibc's malloc.h has it
+
 
 def utc_now() -> datetime:
     """Read the clock."""
     return datetime.now(UTC)
+
+
+def share_one_heap() -> None:
+    """Let all threads allocate from one heap; to be called before there are others, by what runs for long.
+
+    glibc gives each thread a heap of its own, and what one thread frees of another's stays scattered there. Elsewhere,
+    or where MALLOC_ARENA_MAX says otherwise, nothing is done.
+    """
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        with suppress(OSError, AttributeError, TypeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def load(options: Options) -> Config:

@@ -30,6 +30,7 @@ def run(options: Options) -> None:
         raise UsageError(f"the environment variable {TOKEN} is not set: it holds the token that @BotFather gave you")
     settings = opening.load(options)
     opening.start_log()
+    opening.share_one_heap()
     asyncio.run(_serve(settings, token, os.environ.get(WEBHOOK_SECRET, "").strip()))
 
 

@@ -23,6 +23,7 @@ def run(options: Options) -> None:
     if not any(source.is_fetched for source in settings.sources):
         raise UsageError("no [[sources]] with a url in the config: nothing to watch")
     opening.start_log()
+    opening.share_one_heap()
     asyncio.run(_watch(settings))
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from index.vectors.ports import Ids, Mask, Vectors
-from index.vectors.rows import VectorRows, best
+from index.vectors.rows import FrozenRows, VectorRows, best
 
 
 class ExactIndex:
@@ -34,10 +34,10 @@ class ExactIndex:
             ids = ids[allowed[ids]]
         return best(ids, self._rows.of(ids) @ vector, limit)
 
-    def save(self, stem: Path) -> tuple[Path, ...]:
-        """Write ids and vectors."""
-        return self._rows.save(stem)
+    def frozen(self) -> FrozenRows:
+        """Take ids and vectors."""
+        return self._rows.frozen()
 
     def load(self, stem: Path) -> None:
-        """Read what `save` wrote."""
+        """Map what was written."""
         self._rows.load(stem)

@@ -4,13 +4,14 @@ Few are scanned exactly. Above that every code is looked at and the best are sco
 told of a passage is always its true similarity.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
 import numpy as np
 
 from index.vectors.ports import Ids, Mask, Vectors
-from index.vectors.rows import VectorRows, best
+from index.vectors.rows import FrozenRows, VectorRows, best
 
 # Up to so many a scan of the vectors is as fast as one of codes.
 EXACT_UP_TO = 4_096
@@ -103,23 +104,17 @@ class FaissIndex:
 
     # Files
 
-    def save(self, stem: Path) -> tuple[Path, ...]:
-        """Write the vectors and, where there are any, the codes."""
+    def frozen(self) -> "FrozenIndex":
+        """Take the vectors and, where there are any, a copy of the codes.
+
+        Without codes where some rows are dead: codes go by rows, and those move up. They are made when it is loaded.
+        """
         is_whole = self._rows.alive == self._rows.used
-        paths = self._rows.save(stem)
-        if self._codes is None:
-            return paths
-        if not is_whole:
-            self._encode()  # codes go by rows, and those moved up
-        path = _codes_path(stem)
-        try:
-            faiss.write_index(self._codes, str(path))
-        except RuntimeError as error:
-            raise OSError(f"{path} cannot be written: {error}") from error
-        return *paths, path
+        codes = None if self._codes is None or not is_whole else faiss.clone_index(self._codes)
+        return FrozenIndex(self._rows.frozen(), codes)
 
     def load(self, stem: Path) -> None:
-        """Map the vectors that `save` wrote, and read the codes, which are a sixteenth of them."""
+        """Map the vectors that were written, and read the codes, which are a sixteenth of them."""
         rows = VectorRows(self._rows.dimension, self._rows.spill)
         rows.load(stem)
         path = _codes_path(stem)
@@ -127,6 +122,26 @@ class FaissIndex:
         self._rows, self._codes = rows, codes
         if codes is None and rows.alive > EXACT_UP_TO:
             self._encode()
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenIndex:
+    """Vectors and codes of one moment."""
+
+    _rows: FrozenRows
+    _codes: faiss.Index | None
+
+    def write(self, stem: Path) -> tuple[Path, ...]:
+        """Write the vectors and, where there are any, the codes."""
+        paths = self._rows.write(stem)
+        if self._codes is None:
+            return paths
+        path = _codes_path(stem)
+        try:
+            faiss.write_index(self._codes, str(path))
+        except RuntimeError as error:
+            raise OSError(f"{path} cannot be written: {error}") from error
+        return *paths, path
 
 
 def _found(codes: "faiss.IndexIVFPQFastScan", vector: Vectors, limit: int, inside: Mask | None) -> Ids:

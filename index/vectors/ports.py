@@ -36,14 +36,19 @@ class VectorIndex(Protocol):
         Returns: ids (k,) int64 and cosine similarities (k,) float32, best first; k < limit when fewer are there.
         """
 
-    def save(self, stem: Path) -> tuple[Path, ...]:
-        """Write everything to files whose names begin with `stem`; from then on they may be what is read from.
-
-        Returns: the files, which must stay as they are while this index is used.
-        """
+    def frozen(self) -> "Frozen":
+        """Take what is there now, to be written from any thread while this index goes on."""
 
     def load(self, stem: Path) -> None:
-        """Replace everything by what `save` wrote, by memory map where that saves reading.
+        """Replace everything by what was written, by memory map where that saves reading.
 
-        Raises: ValueError when the files are not such ones or of another dimension; FileNotFoundError.
+        The files must stay as they are while this index is used. Raises: ValueError when they are not such ones or of
+        another dimension; FileNotFoundError.
         """
+
+
+class Frozen(Protocol):
+    """What an index held at one moment."""
+
+    def write(self, stem: Path) -> tuple[Path, ...]:
+        """Write it to files whose names begin with `stem`; returns them. Raises: OSError."""

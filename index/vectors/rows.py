@@ -1,5 +1,7 @@
 """Vectors in rows under ids: those of a mapped file, then those that came since; what every engine scores by."""
 
+from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TypeVar
@@ -14,7 +16,8 @@ Rows = NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
 
 _NONE = -1
-_BLOCK = 16_384
+# Rows copied at once; more would hold up whoever asks meanwhile.
+_BLOCK = 2_048
 # So many rows may wait in memory to be saved; a hundred thousand of 384 components are 150 MB.
 SPILLED_FROM = 32_768
 
@@ -127,20 +130,12 @@ class VectorRows:
 
     # Files
 
-    def save(self, stem: Path) -> tuple[Path, Path]:
-        """Write ids and vectors as numpy files, without the dead rows, and read from them from then on."""
-        paths, rows = _paths(stem), np.flatnonzero(self.living())
-        np.save(paths[0], self.ids[rows], allow_pickle=False)
-        with paths[1].open("wb") as file:
-            shape = {"descr": "<f4", "fortran_order": False, "shape": (len(rows), self.dimension)}
-            np.lib.format.write_array_header_1_0(file, shape)
-            for start in range(0, len(rows), _BLOCK):
-                file.write(np.ascontiguousarray(self.take(rows[start : start + _BLOCK]), "<f4").data)
-        self.load(stem)
-        return paths
+    def frozen(self) -> "FrozenRows":
+        """Take what is there now: later changes add rows behind these, or let some die, and alter none."""
+        return FrozenRows(copy(self), np.flatnonzero(self.living()))
 
     def load(self, stem: Path) -> None:
-        """Take what `save` wrote. Raises: ValueError; FileNotFoundError."""
+        """Take what was written. Raises: ValueError; FileNotFoundError."""
         ids_path, vectors_path = _paths(stem)
         try:
             ids = np.load(ids_path, allow_pickle=False)
@@ -165,6 +160,25 @@ class VectorRows:
             self._file.close()
             self._file = None
         self._ids, self._row_of, self.used, self.alive = ids, row_of, len(ids), len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRows:
+    """The rows that were alive at one moment."""
+
+    _rows: VectorRows
+    _living: Rows
+
+    def write(self, stem: Path) -> tuple[Path, Path]:
+        """Write ids and vectors as numpy files."""
+        rows, living, paths = self._rows, self._living, _paths(stem)
+        np.save(paths[0], rows.ids[living], allow_pickle=False)
+        with paths[1].open("wb") as file:
+            shape = {"descr": "<f4", "fortran_order": False, "shape": (len(living), rows.dimension)}
+            np.lib.format.write_array_header_1_0(file, shape)
+            for start in range(0, len(living), _BLOCK):
+                file.write(np.ascontiguousarray(rows.take(living[start : start + _BLOCK]), "<f4").data)
+        return paths
 
 
 def best(ids: Ids, scores: Vectors, limit: int) -> tuple[Ids, Vectors]:

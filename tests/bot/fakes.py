@@ -15,6 +15,7 @@ from index import (
     Progress,
     Question,
     QuestionError,
+    Saved,
     SourceConfig,
     SourceError,
 )
@@ -44,6 +45,8 @@ class FakeArchive:
         self.poll_failures: list[Exception] = []
         self.pending = 0
         self.encodings: list[int | None] = []
+        self.saving: Callable[[], Saved | None] | None = None
+        self.saved: list[Saved | None] = []
         self.files: list[tuple[Path, str | None, str | None]] = []
         self.urls: list[str] = []
         self.threads: set[str] = set()
@@ -100,6 +103,15 @@ class FakeArchive:
         self.pending -= done
         self.encodings.append(limit)
         return done
+
+    def start_save(self) -> Callable[[], Saved | None] | None:
+        if self.saving is None:
+            return None
+        saving, self.saving = self.saving, None
+        return saving
+
+    def finish_save(self, saved: Saved | None) -> None:
+        self.saved.append(saved)
 
     def ingest_file(
         self,

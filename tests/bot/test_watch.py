@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -122,6 +123,35 @@ def test_watch_when_encoding_fails_then_it_is_tried_again_with_the_next_news(
     assert watched(archive, SOURCE, looks=5) == [60.0] * 5
     assert "encoding " in caplog.text
     assert len(archive.encodings) > 1
+
+
+def test_watch_when_all_is_encoded_then_it_is_saved_and_nothing_waits_for_that() -> None:
+    archive = FakeArchive()
+    polls_while_writing: list[int] = []
+
+    def slow() -> None:
+        before = len(archive.polls)
+        deadline = time.monotonic() + 20
+        while len(archive.polls) < before + 3 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        polls_while_writing.append(len(archive.polls) - before)
+
+    archive.saving = slow
+    watched(archive, SOURCE, looks=500, encoded=True)
+    assert polls_while_writing[0] >= 3
+    assert archive.saved == [None]
+    assert archive.pending == 0
+
+
+def test_watch_when_saving_breaks_then_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> None:
+        raise StoreError("the disk is gone")
+
+    archive = FakeArchive()
+    archive.saving = broken
+    assert watched(archive, SOURCE, looks=5, encoded=True) == [60.0] * 5
+    assert "saving failed error=the disk is gone" in caplog.text
+    assert archive.saved == []
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_save_when_loaded_and_gone_on_then_the_same_and_the_file_stays(
     path: Path = tmp_path_factory.getbasetemp() / "columns.npy"
     path.unlink(missing_ok=True)
     columns, oracle = filled(batches)
-    columns.save(path)
+    columns.frozen(copied=False).write(path)
     content = path.read_bytes()
     loaded = Columns.load(path)
     assert_holds(loaded, oracle)

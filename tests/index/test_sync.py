@@ -1,10 +1,12 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -15,9 +17,10 @@ from index import snapshot
 from index.errors import StoreError
 from index.rows import to_us
 from index.store import Store
-from index.sync import Follower
+from index.sync import Follower, Saved
 from index.vectors.engines import ENGINES
 from index.vectors.exact import ExactIndex
+from index.vectors.rows import FrozenRows, VectorRows
 from tests.index.builders import at, encode_all, make_follower, make_update, rebuilt, take
 from tests.index.fakes import BagEncoder
 
@@ -38,6 +41,8 @@ STEPS = st.lists(
         st.tuples(st.just("encode some"), st.just(""), st.just("")),
         st.tuples(st.just("follow"), st.just(""), st.just("")),
         st.tuples(st.just("save"), st.just(""), st.just("")),
+        st.tuples(st.just("begin to save"), st.just(""), st.just("")),
+        st.tuples(st.just("end saving"), st.just(""), st.just("")),
         st.tuples(st.just("restart"), st.just(""), st.just("")),
     ),
     max_size=14,
@@ -54,6 +59,7 @@ class World:
         self.store = Store(":memory:")
         self.follower = self.new_follower()
         self._minute = 0
+        self._saving: Callable[[], Saved | None] | None = None
 
     def new_follower(self) -> Follower:
         return make_follower(self.store, ENCODER, self.folder, engine=self.engine)
@@ -80,7 +86,15 @@ class World:
             case "save":
                 self.follower.catch_up()
                 self.follower.save()
+            case "begin to save":
+                self.follower.catch_up()
+                self._saving = self.follower.start_save()
+            case "end saving":
+                saving, self._saving = self._saving, None
+                if saving is not None:
+                    self.follower.finish_save(saving())
             case "restart":
+                self._saving = None
                 self.follower = self.new_follower()
 
 
@@ -307,7 +321,15 @@ def test_load_when_the_database_was_put_back_from_a_copy_then_rebuilt(tmp_path: 
 class FullDiskIndex(ExactIndex):
     """An engine whose disk is full half-way through a snapshot."""
 
-    def save(self, stem: Path) -> tuple[Path, ...]:
+    def frozen(self) -> FrozenRows:
+        """Take what writes a part and fails."""
+        return FullDisk(VectorRows(1), np.empty(0, np.int64))
+
+
+class FullDisk(FrozenRows):
+    """What cannot be written whole."""
+
+    def write(self, stem: Path) -> tuple[Path, Path]:
         """Write a part and fail."""
         stem.write_bytes(b"half")
         raise OSError(28, "No space left on device")
@@ -345,6 +367,94 @@ def test_save_when_a_rebuilt_index_dies_in_the_middle_then_rebuilt_again(
     restarted = world.new_follower()
     restarted.catch_up()
     assert_as_rebuilt(restarted, world.store)
+
+
+# While it goes on
+
+
+def test_start_save_when_much_happens_while_it_is_written_then_both_the_snapshot_and_what_goes_on_are_right(
+    world: World,
+) -> None:
+    world.take("say", "d", TEXTS[3])
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    saving = world.follower.start_save()
+    assert saving is not None
+    world.take("say", "a", "Two boats are back.")
+    world.take("withdraw", "b", "")
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    saved = saving()
+    world.take("say", "e", "Five more boats set out.")
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    world.follower.finish_save(saved)
+    assert_as_rebuilt(world.follower, world.store)
+    world.take("say", "f", "All boats are back.")
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    assert_as_rebuilt(world.follower, world.store)
+    restarted = world.new_follower()
+    assert restarted.catch_up() is True, "the snapshot is of the moment when it was begun"
+    assert_as_rebuilt(restarted, world.store)
+
+
+def test_start_save_when_the_index_is_made_again_meanwhile_then_that_stays(world: World) -> None:
+    world.take("say", "d", TEXTS[3])
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    saving = world.follower.start_save()
+    assert saving is not None
+    world.take("say", "e", "Five more boats set out.")
+    world.take("encode", "", "")
+    world.follower.rebuild()
+    world.follower.finish_save(saving())
+    assert_as_rebuilt(world.follower, world.store)
+
+
+def test_start_save_when_nothing_is_new_then_there_is_nothing_to_do(world: World) -> None:
+    assert world.follower.start_save() is None
+
+
+def test_start_save_when_the_disk_is_full_then_it_goes_on_in_memory_and_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(ENGINES, "faiss", FullDiskIndex)
+    broken = Follower(world.store, ENCODER.id, "faiss", world.folder)
+    broken.rebuild()
+    saving = broken.start_save()
+    assert saving is not None
+    broken.finish_save(saving())
+    assert "No space" in caplog.text
+    assert_as_rebuilt(broken, world.store)
+    assert broken.start_save() is not None
+
+
+def test_save_when_another_is_being_written_then_it_waits_for_that_and_writes_nothing_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.take("say", "d", TEXTS[3])
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    saving = world.follower.start_save()
+    assert saving is not None
+    is_writing, may_go_on, notes = Event(), Event(), list[object]()
+    write_note = snapshot.write_note
+
+    def slowly(folder: Path, note: Mapping[str, object], files: Iterable[Path]) -> None:
+        is_writing.set()
+        assert may_go_on.wait(20)
+        write_note(folder, note, files)
+        notes.append(note)
+
+    monkeypatch.setattr(snapshot, "write_note", slowly)
+    with ThreadPoolExecutor(1) as threads:
+        written = threads.submit(saving)
+        assert is_writing.wait(20)
+        Timer(0.1, may_go_on.set).start()
+        world.follower.save(lazily=True)
+        assert len(notes) == 1
+        assert written.result(20) is not None
 
 
 # What a search may see

@@ -110,7 +110,7 @@ def test_save_when_loaded_elsewhere_then_the_same_answers(
 ) -> None:
     index, oracle = replay(engine, steps)
     path = tmp_path_factory.getbasetemp() / f"{engine}-saved"
-    index.save(path)
+    index.frozen().write(path)
     other = ENGINES[engine](DIMENSION)
     put(other, {99: unit([1, 1, 1, 1])})
     other.load(path)
@@ -124,7 +124,7 @@ def test_load_when_the_dimension_is_another_then_value_error_and_the_old_content
     engine: str, tmp_path: Path
 ) -> None:
     index, _ = replay(engine, [("add", {1: [1, 0, 0, 0]})])
-    index.save(tmp_path / "saved")
+    index.frozen().write(tmp_path / "saved")
     other = ENGINES[engine](3)
     with pytest.raises(ValueError, match="saved"):
         other.load(tmp_path / "saved")
@@ -138,7 +138,7 @@ def test_load_when_the_file_is_damaged_then_value_error_and_the_old_content_stay
     engine: str, damage: str, part: int, tmp_path: Path
 ) -> None:
     index, oracle = replay(engine, [("add", {no: [no, 1, 0, 0] for no in range(1, 12)})])
-    path = index.save(tmp_path / "saved")[part]
+    path = index.frozen().write(tmp_path / "saved")[part]
     assert_best(index.search(unit([1, 0, 0, 0]), 3, None), oracle, unit([1, 0, 0, 0]), 3)
     content = path.read_bytes()
     if damage == "another array":
@@ -210,7 +210,9 @@ def recall(index: VectorIndex, oracle: VectorIndex, queries: Vectors, allowed: M
 
 
 @pytest.mark.usefixtures("few_are_many")
-@pytest.mark.parametrize("way", ["at once", "bit by bit", "saved", "saved and gone on", "replaced", "removed"])
+@pytest.mark.parametrize(
+    "way", ["at once", "bit by bit", "saved", "saved and gone on", "replaced", "removed", "removed and saved"]
+)
 def test_search_when_there_are_codes_then_it_finds_what_the_oracle_finds(way: str, tmp_path: Path) -> None:
     vectors = crowd(3000)
     ids = np.arange(1, 3001)
@@ -221,9 +223,10 @@ def test_search_when_there_are_codes_then_it_finds_what_the_oracle_finds(way: st
                 index.add(ids[start : start + 150], vectors[start : start + 150])
         case "saved and gone on":
             index.add(ids[:1800], vectors[:1800])
-            index.save(tmp_path / "one")
+            index.frozen().write(tmp_path / "one")
+            index.load(tmp_path / "one")
             index.add(ids[1800:2500], vectors[1800:2500])
-            index.save(tmp_path / "two")
+            index.frozen().write(tmp_path / "two")
             index = FaissIndex(64)
             index.load(tmp_path / "two")
             index.add(ids[2500:], vectors[2500:])
@@ -231,12 +234,15 @@ def test_search_when_there_are_codes_then_it_finds_what_the_oracle_finds(way: st
             index.add(ids, vectors)
     oracle.add(ids, vectors)
     if way == "saved":
-        index.save(tmp_path / "one")
-    if way in ("replaced", "removed"):
+        index.frozen().write(tmp_path / "one")
+    if way in ("replaced", "removed", "removed and saved"):
         for one in (index, oracle):
             one.remove(ids[::3])
             if way == "replaced":
                 one.add(ids[::6], vectors[1::6])
+    if way == "removed and saved":
+        index.frozen().write(tmp_path / "one")
+        index.load(tmp_path / "one")
     queries = crowd(40, seed=8)
     some = np.zeros(3001, np.bool_)
     some[200:1400] = True
@@ -267,7 +273,8 @@ def test_add_when_too_much_waits_in_memory_then_it_lies_in_a_file_without_a_name
     assert list(tmp_path.iterdir()) == []
     assert recall(index, oracle, crowd(20, seed=8), None) == 1.0
     assert len(files) == 1, "it grows in place: what is there is not copied into another"
-    index.save(tmp_path / "saved")
+    index.frozen().write(tmp_path / "saved")
+    index.load(tmp_path / "saved")
     assert files[0].closed
     index.add(np.arange(900, 1200), crowd(300, seed=9))
     oracle.add(np.arange(900, 1200), crowd(300, seed=9))
@@ -296,13 +303,13 @@ def test_add_when_codes_are_learnt_then_from_few_in_few_rounds(monkeypatch: pyte
 def test_load_when_the_codes_are_damaged_then_value_error(damage: str, tmp_path: Path) -> None:
     index = FaissIndex(64)
     index.add(np.arange(500), crowd(500))
-    *_, codes = index.save(tmp_path / "saved")
+    *_, codes = index.frozen().write(tmp_path / "saved")
     content = codes.read_bytes()
     codes.unlink()
     if damage == "of others":
         other = FaissIndex(64)
         other.add(np.arange(600), crowd(600))
-        other.save(tmp_path / "other")[-1].rename(codes)
+        other.frozen().write(tmp_path / "other")[-1].rename(codes)
     else:
         codes.write_bytes({"empty": b"", "half": content[: len(content) // 2], "garbage": b"pier " * 200}[damage])
     with pytest.raises(ValueError, match="saved"):
@@ -313,7 +320,7 @@ def test_load_when_the_codes_are_damaged_then_value_error(damage: str, tmp_path:
 def test_load_when_there_are_no_codes_yet_then_they_are_made(tmp_path: Path) -> None:
     exact = ExactIndex(64)
     exact.add(np.arange(500), crowd(500))
-    exact.save(tmp_path / "saved")
+    exact.frozen().write(tmp_path / "saved")
     index = FaissIndex(64)
     index.load(tmp_path / "saved")
     assert recall(index, exact, crowd(20, seed=8), None) > 0.97

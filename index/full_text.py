@@ -83,9 +83,10 @@ class FullText:
         )
         return {str(term): as_int(count) for term, count in rows}
 
-    def known_stems(self, initial: str) -> dict[str, int]:
-        """Return every stem of the archive that begins with a letter, and in how many passages it stands."""
+    def known_stems(self, initial: str) -> list[str]:
+        """Return every stem ever stored that begins with a letter, in order."""
+        # full_text_terms would count the passages of each: a tenth of a second at a million passages.
         rows = self._rows(
-            "select term, doc from full_text_terms where term >= ? and term < ?", initial, chr(ord(initial) + 1)
+            "select stem from stems where stem >= ? and stem < ? order by stem", initial, chr(ord(initial) + 1)
         )
-        return {str(term): as_int(count) for term, count in rows}
+        return [str(row[0]) for row in rows]

@@ -96,7 +96,8 @@ class Retrievers:
     def _respelt(self, term: Term) -> Term:
         if term.frequency or not spelling.is_correctable(term.stem) or spelling.is_word(term.word):
             return term
-        known = self._store.known_stems(term.stem[0])
+        alike = spelling.alike(term.stem, self._store.known_stems(term.stem[0]))
+        known = self._store.document_frequency(alike)
         meant = spelling.nearest(term.stem, known)
         if meant is None:
             return term

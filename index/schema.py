@@ -86,6 +86,7 @@ def _steps() -> tuple[Callable[[Database], None], ...]:
         m004_find_by_sight,
         m005_keep_readings,
         m006_find_by_day,
+        m007_list_stems,
     )
 
 
@@ -125,6 +126,12 @@ def m005_keep_readings(db: Database) -> None:
 def m006_find_by_day(db: Database) -> None:
     """Find the updates of which only the day is known: each range of time asks for them."""
     db.execute("create index updates_by_day on updates (published_at) where time_precision = 'day'")
+
+
+def m007_list_stems(db: Database) -> None:
+    """Keep every stem there is: what is spelt nearly so is looked for among them."""
+    db.execute("create table stems (stem text primary key) strict, without rowid")
+    db.execute("insert into stems select term from full_text_terms")
 
 
 _NEWS = """

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from index import moments, phrases, ranges
 from index.errors import QuestionError
@@ -75,12 +76,17 @@ def find_phrase(text: str, here: Here) -> Phrase | None:
     """
     if _TRIGGER.search(text) is None:
         return None
-    hidden = re.sub(NAMES, lambda name: "\x00" * len(name[0]), text, flags=re.IGNORECASE)
+    hidden = _names().sub(lambda name: "\x00" * len(name[0]), text)
     best: Phrase | None = None
     for phrase in _phrases(hidden, here):
         if best is None or (phrase.strict and not best.strict):
             best = phrase
     return best
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    return re.compile(NAMES, re.IGNORECASE)
 
 
 def _phrases(text: str, here: Here) -> Iterator[Phrase]:

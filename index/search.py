@@ -9,6 +9,7 @@ import numpy as np
 
 from index import excerpt, rank, rerank, shown, statements
 from index.asked import Asked, asked
+from index.columns import count_different, first_different
 from index.evidence import Candidate, gather_all
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
@@ -144,17 +145,14 @@ class Search:
 
     def _closest(self, query: Query, scope: Scope) -> tuple[Nearest, ...]:
         """Return the updates that were published nearest to the query's time."""
-        columns = self._follower.columns
-        published = columns.published[scope.mask]
+        published = self._follower.columns.published[scope.mask]
         away = np.zeros_like(published)
         if query.scope is not None and query.scope.since is not None:
             away = np.maximum(away, to_us(query.scope.since) - published)
         if query.scope is not None and query.scope.until is not None:
             away = np.maximum(away, published - to_us(query.scope.until))
-        closest = list(dict.fromkeys(columns.updates[scope.mask][np.argsort(away, kind="stable")].tolist()))
-        return tuple(
-            Nearest(citation=one.citation, score=0.0) for one in self.retrievers.load(closest[: query.limit], scope)
-        )
+        closest = first_different(self._follower.columns.updates[scope.mask], away, query.limit)
+        return tuple(Nearest(citation=one.citation, score=0.0) for one in self.retrievers.load(closest, scope))
 
     def _newest_updates(
         self, query: Query, scope: Scope, question: Asked, ranked: list[rank.Ranked], limit: int = shown.EXCERPTS
@@ -172,10 +170,9 @@ class Search:
             count = len(candidates)
         else:
             columns = self._follower.columns
-            order = np.argsort(-columns.published[scope.mask], kind="stable")
-            newest = list(dict.fromkeys(columns.updates[scope.mask][order].tolist()))
-            candidates = self.retrievers.load(newest[: 4 * limit + len(query.leave_out)], scope)
-            count = len(newest)
+            updates, most = columns.updates[scope.mask], 4 * limit + len(query.leave_out)
+            candidates = self.retrievers.load(first_different(updates, -columns.published[scope.mask], most), scope)
+            count = count_different(updates)
         known = [one for one in candidates if one.citation.update_id in query.leave_out]
         candidates = [one for one in candidates if one not in known]
         candidates.sort(key=lambda one: one.citation.published_at, reverse=True)

@@ -34,15 +34,20 @@ def is_correctable(stem: str) -> bool:
     return len(stem) >= _SHORTEST and stem.isalpha()
 
 
-def nearest(stem: str, known: Mapping[str, int]) -> str | None:
-    """Return the known stem fewest slips away, the commonest of equals; None where all are further.
+def alike(stem: str, known: Iterable[str]) -> dict[str, float]:
+    """Return the known stems that may have been meant, each with how many slips it is away.
 
     One slip (a letter more, less, other, or two swapped) is forgiven, two in long words.
     """
     slips = 2 if len(stem) >= _TWO_ERRORS_FROM else 1
     found = process.extract(stem, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    alike = [(distance, -known[word], word) for word, distance, _ in found if is_correctable(word)]
-    return min(alike)[2] if alike else None
+    return {word: distance for word, distance, _ in found if is_correctable(word)}
+
+
+def nearest(stem: str, known: Mapping[str, int]) -> str | None:
+    """Return the known stem fewest slips away, the commonest of equals; None where none is alike."""
+    ordered = sorted((distance, -known[word], word) for word, distance in alike(stem, known).items())
+    return ordered[0][2] if ordered else None
 
 
 def is_slip_of_question_word(word: str) -> bool:

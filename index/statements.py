@@ -6,6 +6,7 @@ Latest wins by time, never by size: a toll may fall. Nothing is added up, nothin
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from index.asked import Asked
 from index.expect import Expectation, without_times
@@ -186,7 +187,8 @@ def figures(question: Asked, one: Ranked) -> frozenset[str]:
     return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
 
 
-def _tokens(sentence: str) -> list[tuple[str, str | None]]:
+@lru_cache(maxsize=256)
+def _tokens(sentence: str) -> tuple[tuple[str, str | None], ...]:
     """Return the words of a sentence in order, each with its value where it is a figure; a scale joins its number."""
     tokens: list[tuple[str, str | None]] = []
     for match in _TOKEN.finditer(sentence):
@@ -204,7 +206,7 @@ def _tokens(sentence: str) -> list[tuple[str, str | None]]:
             tokens.append((word, None))  # "no one" is no one
         else:
             tokens.append((word, None if value is None else f"{value:.10g}"))
-    return tokens
+    return tuple(tokens)
 
 
 def _value(match: re.Match[str]) -> float | None:
@@ -272,6 +274,7 @@ def repeats(one: Ranked, other: Ranked) -> bool:
     return alike and _told_exactly(one.answering.text) == _told_exactly(other.answering.text)
 
 
+@lru_cache(maxsize=256)  # each sentence of a question's answer is held against every other
 def _told_exactly(sentence: str) -> tuple[frozenset[str], bool]:
     """Return what two sentences must share to repeat each other: every figure and time, and whether it is denied."""
     numbers = {value for _, value in _tokens(sentence) if value is not None} | set(re.findall(r"\d+", sentence))

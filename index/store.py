@@ -14,6 +14,7 @@ from index.lookup import Lookup
 from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
 from index.schema import open_news
+from index.terms import stems
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
@@ -23,6 +24,7 @@ _KEEP_REVISION = """insert into revisions (update_id, number, title, text, kind,
 _KEEP_PASSAGE = 'insert into passages (id, update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?, ?)'
 _KEEP_CHANGE = "insert into changes (update_id, revision) values (?, ?)"
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
+_KEEP_STEM = "insert or ignore into stems values (?)"
 _FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
 
 
@@ -234,6 +236,8 @@ class Store(Lookup):
         ):
             self._connection.executemany(sql, rows)
             rows.clear()
+        self._connection.executemany(_KEEP_STEM, ((one,) for one in sorted(fresh.stems)))
+        fresh.stems.clear()
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
@@ -303,6 +307,7 @@ class _Fresh:
         self.passages: list[tuple[object, ...]] = []
         self.texts: list[tuple[object, ...]] = []
         self.changes: list[tuple[object, ...]] = []
+        self.stems: set[str] = set()
 
     def take(self, update_no: int, live_blog_no: int, decision: Decision) -> None:
         """Gather what a decision writes beside its update."""
@@ -325,6 +330,7 @@ class _Fresh:
                 pack(read(revision.title, revision.text)),
             )
         )
+        self.stems.update(stems(f"{context} {revision.text}"))
         for span in decision.passages:
             self._last_id += 1
             body = revision.text[span.start : span.end]

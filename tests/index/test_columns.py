@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.columns import NAMES, Columns
+from index.columns import NAMES, Columns, count_different, first_different
 from index.rows import FOREVER, PassageRow
 
 MOMENTS = st.integers(0, 6)
@@ -103,3 +103,16 @@ def test_save_when_loaded_and_gone_on_then_the_same_and_the_file_stays(
         oracle |= {row.id: row for row in batch}
     assert_holds(loaded, dict(sorted(oracle.items())))
     assert path.read_bytes() == content
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 9), st.integers(-4, 4)), max_size=200),
+    limit=st.integers(0, 12),
+)
+def test_first_different_when_held_against_sorting_everything_then_the_same(
+    rows: list[tuple[int, int]], limit: int
+) -> None:
+    values, order = np.array(rows, np.int64).reshape(-1, 2).T
+    expected = list(dict.fromkeys(value for value, _ in sorted(rows, key=lambda row: row[1])))
+    assert first_different(values, order, limit) == expected[:limit]
+    assert count_different(values) == len(expected)

@@ -164,6 +164,24 @@ def test_readings_when_an_older_program_wrote_the_archive_then_made_on_opening(p
         assert pack(reading) == pack(read(revision.title, revision.text))
 
 
+def test_known_stems_when_an_older_program_wrote_the_archive_then_listed_on_opening(path: Path) -> None:
+    def told(store: Store) -> dict[str, list[str]]:
+        return {initial: store.known_stems(initial) for initial in "bdpswж"}
+
+    with closing(make_filled(path)) as store:
+        take(store, make_update("fire", "Пожежа в порту. Die Fähre wartet, drei Boote fehlen."), now=at(65))
+        before = told(store)
+        assert {"boat", "pier"} <= {*before["b"], *before["p"]}
+    look_inside(path, "drop table stems")
+    look_inside(path, "delete from _sqlite_migrations where name = 'm007_list_stems'")
+    with closing(Store(path)) as store:
+        after = told(store)
+        scopes = [stem for stem in after["b"] if stem[1:].isdigit()]
+        assert after | {"b": [stem for stem in after["b"] if stem not in scopes]} == before
+        take(store, make_update("last", "A dinghy is back."), now=at(70))
+        assert "dinghi" in store.known_stems("d")
+
+
 def test_news_since_when_an_older_program_wrote_the_archive_then_each_update_is_new_once(path: Path) -> None:
     make_filled(path).close()
     look_inside(path, "alter table changes drop column revision")

@@ -230,10 +230,12 @@ def met(wanted: Demand, sentence: str, asked: frozenset[str]) -> float:
 
 def _counts(of: frozenset[str], sentence: str, asked: frozenset[str]) -> bool:
     tokens = [fold(token).strip(".,") for token in _TOKEN.findall(sentence)]
-    stemmed = [stem(token) for token in tokens]
     numbers = [
         place for place, token in enumerate(tokens) if (token[:1].isdigit() or token in _NUMBERS) and token not in asked
     ]
+    if not numbers:
+        return False
+    stemmed = [stem(token) for token in tokens]
     for place in numbers:
         if any(one in of for one in stemmed[place + 1 : place + 1 + _AFTER_NUMBER]):
             return True

@@ -10,14 +10,13 @@ import numpy as np
 
 from index.asked import Asked, denies
 from index.demand import UNMET, Measure, met
-from index.expect import Expectation, holds
+from index.expect import Expectation, counts, holds
 from index.reading import Reading, read
 from index.terms import stems
 from index.types import Citation, Revision, Span
 from index.weighing import weigh
 
 _LONGEST_TEXT_BITS = 32
-_DIGIT = re.compile(r"\d")
 _GLUED = re.compile(r"\d[^\W\d_]")  # "9people" is one word to a reading
 
 
@@ -145,7 +144,7 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
     rows, texts = weigh(readings, question)
     firsts, similarity = rows.firsts.tolist(), _similarities(candidates, readings)
     coverage, context, pairs = (of_rows.tolist() for of_rows in (rows.coverage, rows.context, rows.pairs))
-    counts, meets = (np.any(rows.held[:, stems], axis=1).tolist() for stems in (question.numbers, question.demanded))
+    in_words, meets = (np.any(rows.held[:, stems], axis=1).tolist() for stems in (question.numbers, question.demanded))
     found = []
     for place, (candidate, reading) in enumerate(zip(candidates, readings, strict=True)):
         title, end = firsts[place], firsts[place + 1]
@@ -154,7 +153,7 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
             coverage=coverage[own],
             context=context[own],
             pairs=pairs[own],
-            kind=_kinds(question, text, reading, counts[own]),
+            kind=_kinds(question, text, reading, in_words[own]),
             similarity=similarity[title - place : end - place - 1],
             met=_met(question, text, reading, meets[own]),
         )
@@ -179,17 +178,14 @@ def gather_all(candidates: Sequence[Candidate], question: Asked) -> list[Evidenc
 _read = lru_cache(maxsize=2048)(read)  # what is not kept: a live blog or two
 
 
-def _kinds(question: Asked, text: str, reading: Reading, counts: Sequence[bool]) -> list[float]:
-    """Tell of each sentence whether it holds what is expected; `counts`: whether it has a word for a number."""
+def _kinds(question: Asked, text: str, reading: Reading, in_words: Sequence[bool]) -> list[float]:
+    """Tell of each sentence whether it holds what is expected; `in_words`: whether it has a word for a number."""
     if question.kind is Expectation.OTHER:
         return [1.0] * len(reading.starts)
     said = _said(text, reading)
     if question.kind is not Expectation.COUNT:
         return [holds(question.kind, sentence, question.words) for sentence in said]
-    return [
-        holds(question.kind, sentence, question.words) if may or _DIGIT.search(sentence) else 0.0
-        for sentence, may in zip(said, counts, strict=True)
-    ]
+    return [float(counts(sentence, question.words, in_words=may)) for sentence, may in zip(said, in_words, strict=True)]
 
 
 def _met(question: Asked, text: str, reading: Reading, meets: Sequence[bool]) -> list[float]:

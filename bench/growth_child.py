@@ -134,7 +134,7 @@ def memory() -> Figures:
 
 def _saving(archive: Archive, questions: Sequence[str], now: datetime) -> Figures:
     """Write the snapshot in a thread, as a bot does, and ask meanwhile; tell how long each step holds others up."""
-    archive.follower._saved_seq = -archive.follower.seq  # as if all were new
+    archive.follower._saved_seq = 0  # as if all were new
     began = time.perf_counter()
     saving = archive.start_save()
     begun = time.perf_counter()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from uuid import uuid4
 
 import numpy as np
 
@@ -187,12 +188,14 @@ class Follower:
             worth = max(1, int(len(self.columns) * _WORTH_SAVING)) if lazily else 1
             if self._index is None or self.seq - self._saved_seq < worth:
                 return None
+            # A name of its own: another process may have mapped what was written for the same change.
+            name = f"{self.seq}-{uuid4().hex[:8]}"
             note = self._identity() | {
                 "seq": self.seq,
                 "update_at_seq": self._store.update_at_seq(self.seq),
                 "dimension": self._dimension(),
-                "vectors": f"vectors-{self.seq}",
-                "columns": f"columns-{self.seq}.npy",
+                "vectors": f"vectors-{name}",
+                "columns": f"columns-{name}.npy",
             }
             columns = self.columns.frozen(copied=aside)
             self._added = []

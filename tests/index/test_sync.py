@@ -385,14 +385,20 @@ def test_save_when_a_rebuilt_index_dies_in_the_middle_then_rebuilt_again(
 # While it goes on
 
 
-def test_start_save_when_much_happens_while_it_is_written_then_both_the_snapshot_and_what_goes_on_are_right(
-    world: World,
-) -> None:
+def begun(world: World) -> Callable[[], Saved | None]:
+    """Bring something new and begin to save it."""
     world.take("say", "d", TEXTS[3])
     world.take("encode", "", "")
     world.take("follow", "", "")
     saving = world.follower.start_save()
     assert saving is not None
+    return saving
+
+
+def test_start_save_when_much_happens_while_it_is_written_then_both_the_snapshot_and_what_goes_on_are_right(
+    world: World,
+) -> None:
+    saving = begun(world)
     world.take("say", "a", "Two boats are back.")
     world.take("withdraw", "b", "")
     world.take("encode", "", "")
@@ -413,11 +419,7 @@ def test_start_save_when_much_happens_while_it_is_written_then_both_the_snapshot
 
 
 def test_start_save_when_the_index_is_made_again_meanwhile_then_that_stays(world: World) -> None:
-    world.take("say", "d", TEXTS[3])
-    world.take("encode", "", "")
-    world.take("follow", "", "")
-    saving = world.follower.start_save()
-    assert saving is not None
+    saving = begun(world)
     world.take("say", "e", "Five more boats set out.")
     world.take("encode", "", "")
     world.follower.rebuild()
@@ -446,11 +448,7 @@ def test_start_save_when_the_disk_is_full_then_it_goes_on_in_memory_and_is_tried
 def test_save_when_another_is_being_written_then_it_waits_for_that_and_writes_nothing_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.take("say", "d", TEXTS[3])
-    world.take("encode", "", "")
-    world.take("follow", "", "")
-    saving = world.follower.start_save()
-    assert saving is not None
+    saving = begun(world)
     is_writing, may_go_on, notes = Event(), Event(), list[object]()
     write_note = snapshot.write_note
 

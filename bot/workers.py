@@ -107,6 +107,7 @@ class Worker(Generic[R_co]):
                 if priority is Priority.STOP:
                     break
                 _settle(future, partial(job, resource))
+                del future, job  # what they hold may be large, and the next job may be long in coming
         finally:
             self._turn_away()
             resource.close()

@@ -13,6 +13,7 @@ from index.errors import StoreError
 from index.reading import pack, read
 
 _BUSY_S = 10
+TOKENIZER = "tokenize='porter unicode61 remove_diacritics 2'"
 
 
 def open_news(path: str) -> Database:
@@ -92,7 +93,7 @@ def _steps() -> tuple[Callable[[Database], None], ...]:
 
 def m001_create_news(db: Database) -> None:
     """Create everything that the first version holds."""
-    for statement in _NEWS.split(";\n"):
+    for statement in _NEWS.format(tokenizer=TOKENIZER).split(";\n"):
         db.execute(statement)
 
 
@@ -131,7 +132,12 @@ def m006_find_by_day(db: Database) -> None:
 def m007_list_stems(db: Database) -> None:
     """Keep every stem there is: what is spelt nearly so is looked for among them."""
     db.execute("create table stems (stem text primary key) strict, without rowid")
-    db.execute("insert into stems select term from full_text_terms")
+    list_stems(db)
+
+
+def list_stems(db: Database) -> None:
+    """Add what full text holds to the list of stems."""
+    db.execute("insert or ignore into stems select term from full_text_terms")
 
 
 _NEWS = """
@@ -208,7 +214,7 @@ create table changes (
     update_id integer not null references updates(id)
 ) strict;
 create virtual table full_text using fts5 (
-    title, body, scope, content='', tokenize='porter unicode61 remove_diacritics 2'
+    title, body, scope, content='', {tokenizer}
 );
 create virtual table full_text_terms using fts5vocab (full_text, 'row')
 """

@@ -8,6 +8,7 @@ import json
 import mmap
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 ALWAYS_READ_BYTES = 8 << 20
@@ -22,7 +23,14 @@ def write_note(folder: Path, note: Mapping[str, object], files: Iterable[Path]) 
     draft.replace(folder / _NOTE)
     for old in folder.iterdir():
         if old.name != _NOTE and old.name not in seals:
-            old.unlink(missing_ok=True)  # another process may clear up too
+            _remove(old)
+
+
+def clear_away(folder: Path, stems: Iterable[str]) -> None:
+    """Remove the files whose names begin so: those of a snapshot that could not be written whole."""
+    for stem in stems:
+        for file in folder.glob(f"{stem}*"):
+            _remove(file)
 
 
 def read_note(folder: Path) -> dict[str, object]:
@@ -50,6 +58,11 @@ def check_files(folder: Path, note: Mapping[str, object]) -> None:
 def size_bytes(folder: Path) -> int:
     """Return what a snapshot takes on disk."""
     return sum(file.stat().st_size for file in folder.glob("*")) if folder.is_dir() else 0
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):  # another process may clear up too, or hold it open where that forbids it
+        file.unlink()
 
 
 def _state(file: Path) -> dict[str, int]:

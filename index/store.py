@@ -13,8 +13,7 @@ from index.full_text import translated
 from index.lookup import Lookup
 from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
-from index.schema import open_news
-from index.terms import stems
+from index.schema import TOKENIZER, list_stems, open_news
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
@@ -24,7 +23,14 @@ _KEEP_REVISION = """insert into revisions (update_id, number, title, text, kind,
 _KEEP_PASSAGE = 'insert into passages (id, update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?, ?)'
 _KEEP_CHANGE = "insert into changes (update_id, revision) values (?, ?)"
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
-_KEEP_STEM = "insert or ignore into stems values (?)"
+# What is stored is taken apart a second time, beside, by the same tokenizer: only that knows its words.
+_STEMMING = (
+    f"create virtual table if not exists temp.full_text_fresh using fts5 (body, content='', {TOKENIZER})",
+    "create virtual table if not exists temp.full_text_fresh_terms using fts5vocab (temp, full_text_fresh, 'row')",
+)
+_STEM = "insert into temp.full_text_fresh (rowid, body) values (?, ? || ' ' || ?)"
+_KEEP_STEMS = "insert or ignore into stems select term from temp.full_text_fresh_terms"
+_FORGET_STEMS = "insert into temp.full_text_fresh (full_text_fresh) values ('delete-all')"
 _FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
 
 
@@ -228,6 +234,7 @@ class Store(Lookup):
 
     def _put_fresh(self, fresh: "_Fresh") -> None:
         """Write what was gathered, many rows a statement, and forget it."""
+        self._keep_stems(fresh.texts)
         for sql, rows in (
             (_KEEP_REVISION, fresh.revisions),
             (_KEEP_PASSAGE, fresh.passages),
@@ -236,8 +243,13 @@ class Store(Lookup):
         ):
             self._connection.executemany(sql, rows)
             rows.clear()
-        self._connection.executemany(_KEEP_STEM, ((one,) for one in sorted(fresh.stems)))
-        fresh.stems.clear()
+
+    def _keep_stems(self, texts: Iterable[tuple[object, ...]]) -> None:
+        for sql in _STEMMING:
+            self._connection.execute(sql)
+        self._connection.executemany(_STEM, (row[:3] for row in texts))
+        self._connection.execute(_KEEP_STEMS)
+        self._connection.execute(_FORGET_STEMS)
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
@@ -283,6 +295,11 @@ class Store(Lookup):
 
     # Care
 
+    def list_stems(self) -> None:
+        """List every stem anew, also those that an older program has stored beside this one."""
+        with self._transaction():
+            list_stems(self._db)
+
     def integrity(self) -> tuple[str, ...]:
         """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""
         findings = [str(row[0]) for row in self._rows("pragma integrity_check") if row[0] != "ok"]
@@ -307,7 +324,6 @@ class _Fresh:
         self.passages: list[tuple[object, ...]] = []
         self.texts: list[tuple[object, ...]] = []
         self.changes: list[tuple[object, ...]] = []
-        self.stems: set[str] = set()
 
     def take(self, update_no: int, live_blog_no: int, decision: Decision) -> None:
         """Gather what a decision writes beside its update."""
@@ -330,7 +346,6 @@ class _Fresh:
                 pack(read(revision.title, revision.text)),
             )
         )
-        self.stems.update(stems(f"{context} {revision.text}"))
         for span in decision.passages:
             self._last_id += 1
             body = revision.text[span.start : span.end]

@@ -32,10 +32,11 @@ _WORTH_SAVING = 1 / 20
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A snapshot that was written, mapped; and the index that it is of."""
+    """A snapshot that was written, mapped; the index that it is of, and what that got since."""
 
     index: VectorIndex
     written: VectorIndex
+    added: list[Ids]
 
 
 class Follower:
@@ -48,6 +49,7 @@ class Follower:
         self._engine = engine
         self._folder = folder
         self._saved_seq = -1
+        self._failed_seq = -1  # what could not be saved is tried again once it is worth it again
         self._writing = Lock()
         self._clear()
 
@@ -84,9 +86,10 @@ class Follower:
 
         Returns: the number of vectors.
         """
-        self._clear()
+        with self._writing:
+            self._clear()
+            self._saved_seq = 0
         self.columns = Columns(room=self._store.counts()["passages"])
-        self._saved_seq = 0
         newest = self._store.last_seq()
         while rows := self._store.passage_rows_after(self._encoder_id, self._last_id(), _READ_TOGETHER):
             self._take(rows)
@@ -186,7 +189,8 @@ class Follower:
     def _prepare(self, *, lazily: bool, aside: bool) -> "Callable[[], Saved | None] | None":
         with self._writing:  # the end of one that is under way is waited for
             worth = max(1, int(len(self.columns) * _WORTH_SAVING)) if lazily else 1
-            if self._index is None or self.seq - self._saved_seq < worth:
+            last = max(self._saved_seq, self._failed_seq) if lazily else self._saved_seq
+            if self._index is None or self.seq - last < worth:
                 return None
             # A name of its own: another process may have mapped what was written for the same change.
             name = f"{self.seq}-{uuid4().hex[:8]}"
@@ -199,34 +203,47 @@ class Follower:
             }
             columns = self.columns.frozen(copied=aside)
             self._added = []
-            return partial(self._write, self._index, self._index.frozen(), columns, note, lazily)
+            return partial(self._write, self._index, self._index.frozen(), columns, self._added, note, lazily)
 
     def _write(
-        self, index: VectorIndex, frozen: Frozen, columns: FrozenColumns, note: dict[str, object], lazily: bool
+        self,
+        index: VectorIndex,
+        frozen: Frozen,
+        columns: FrozenColumns,
+        added: list[Ids],
+        note: dict[str, object],
+        lazily: bool,
     ) -> "Saved | None":
         stem, seq = self._folder / str(note["vectors"]), int(str(note["seq"]))
-        try:
-            with self._writing:
+        with self._writing:
+            if self._index is not index or seq <= self._saved_seq:
+                return None  # it was made again, or saved by another, before we came to it
+            try:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 files = (columns.write(self._folder / str(note["columns"])), *frozen.write(stem))
                 written = self._mapped(note)
                 snapshot.write_note(self._folder, note, files)
-                self._saved_seq = seq
-        except OSError as error:
-            if not lazily:
-                raise StoreError(f"{self._folder}: the index could not be saved: {error.strerror or error}") from error
-            logger.warning("snapshot not saved folder=%s error=%s", self._folder, error)
-            return None
+            except (OSError, ValueError) as error:
+                snapshot.clear_away(self._folder, (str(note["columns"]), stem.name))
+                if not lazily:
+                    reason = getattr(error, "strerror", None) or error
+                    raise StoreError(f"{self._folder}: the index could not be saved: {reason}") from error
+                logger.warning("snapshot not saved folder=%s error=%s", self._folder, error)
+                self._failed_seq = seq
+                return None
+            self._saved_seq = seq
         logger.info("snapshot saved seq=%d passages=%d", seq, len(columns))
-        return Saved(index, written)
+        return Saved(index, written, added)
 
     def finish_save(self, saved: "Saved | None") -> None:
-        """Read from what was written from now on: what is mapped needs no memory of ours."""
-        added, self._added = self._added or [], None
-        if saved is not None and self._index is saved.index:
-            for ids in added:
+        """Read from what was written from now on: what is mapped needs no memory of ours.
+
+        Nothing happens where it is of an index that was made again, or another was begun meanwhile.
+        """
+        if saved is not None and self._index is saved.index and self._added is saved.added:
+            for ids in saved.added:
                 saved.written.add(ids, saved.index.vectors(ids))
-            self._index = saved.written
+            self._index, self._added = saved.written, None
 
     def _dimension(self) -> int:
         first = self.columns.ids[self.columns.encoded][:1]

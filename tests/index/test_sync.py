@@ -442,7 +442,49 @@ def test_start_save_when_the_disk_is_full_then_it_goes_on_in_memory_and_is_tried
     broken.finish_save(saving())
     assert "No space" in caplog.text
     assert_as_rebuilt(broken, world.store)
+    assert len(snapshot_files(world)) == 4, "nothing is left of it on a disk that is full"
+    assert broken.start_save() is None, "it is not tried again after every piece of news"
+    world.take("say", "d", TEXTS[3])
+    broken.catch_up()
     assert broken.start_save() is not None
+    with pytest.raises(StoreError, match="No space"):
+        broken.save()
+
+
+def test_start_save_when_two_overlap_then_only_the_later_is_taken_over(world: World) -> None:
+    first = begun(world)()
+    world.take("say", "e", "Five more boats set out.")
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    second = world.follower.start_save()
+    assert second is not None
+    world.take("say", "f", "All boats are back.")
+    world.take("encode", "", "")
+    world.take("follow", "", "")
+    world.follower.finish_save(first)
+    assert_as_rebuilt(world.follower, world.store)
+    world.follower.finish_save(second())
+    assert_as_rebuilt(world.follower, world.store)
+
+
+def test_start_save_when_a_newer_one_was_written_before_it_then_that_stays(world: World) -> None:
+    late = begun(world)
+    world.take("say", "e", "Five more boats set out.")
+    world.take("encode", "", "")
+    world.take("save", "", "")
+    before = [path.name for path in snapshot_files(world)]
+    assert late() is None
+    assert [path.name for path in snapshot_files(world)] == before
+    assert_as_rebuilt(world.follower, world.store)
+
+
+def test_rebuild_when_a_snapshot_is_being_written_then_what_was_rebuilt_is_saved(world: World) -> None:
+    saving = begun(world)
+    world.follower.rebuild()
+    assert saving() is None
+    before = {path.name for path in snapshot_files(world)}
+    world.follower.save()
+    assert before & {path.name for path in snapshot_files(world)} == {"snapshot.json"}
 
 
 def test_save_when_another_is_being_written_then_it_waits_for_that_and_writes_nothing_twice(

@@ -30,6 +30,7 @@ Figures = dict[str, float]
 
 STAGES = ("encode", "dense", "full text", "rank", "excerpt")
 _NEAREST = 10
+_SAME = 1e-6  # so much may rounding tell two equal vectors apart
 _ASKED_FOR_RECALL = 200
 _BLOCK = 16_384
 
@@ -176,11 +177,16 @@ def _recall(archive: Archive, questions: Sequence[str], now: datetime) -> Figure
 
 
 def _share_found(archive: Archive, vectors: Vectors, mask: Mask) -> float:
+    """Return the mean share of the 10 nearest that are found; of passages that are equally near any will do.
+
+    In a large archive many have the same text, and so the same vector: which of them is the tenth, nothing tells.
+    """
     best = exact(archive, vectors, mask)
     shares = []
     for vector, wanted in zip(vectors, best, strict=True):
-        found = archive.follower.nearest(vector, 60, mask)[0][:_NEAREST]
-        shares.append(len(set(found.tolist()) & set(wanted.tolist())) / max(len(wanted), 1))
+        least = (archive.follower.vectors(wanted) @ vector).min(initial=1.0)
+        scores = archive.follower.nearest(vector, 60, mask)[1][: len(wanted)]
+        shares.append(np.count_nonzero(scores >= least - _SAME) / max(len(wanted), 1))
     return float(np.mean(shares)) if shares else 0.0
 
 

@@ -10,6 +10,7 @@ from bench import growth, growth_child
 from bench.data import archive_of, sets
 from bench.growth_corpus import dealt, differences, entries
 from index import Archive, StoreError
+from index.vectors.ports import Ids, Mask, Vectors
 from tests.index.fakes import BagEncoder
 
 SAMPLE = sets()["sample"]
@@ -72,3 +73,26 @@ def test_differences_when_moved_then_unit_vectors_near_their_originals(base: Arc
     moved = differences(found, base.encoder, count=30).moved(pieces, np.random.default_rng(1))
     assert np.allclose(np.linalg.norm(moved, axis=1), 1, atol=1e-5)
     assert np.mean((moved * np.stack([piece.vector for piece in pieces])).sum(1)) > 0.5
+
+
+def test_share_found_when_some_are_missed_then_less_and_when_others_are_as_near_then_not(
+    base: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = base.follower
+    follower.catch_up()
+    everything = np.ones(len(follower.columns), np.bool_)
+    vectors = base.encoder.encode_queries(["fire at the terminal", "missing people"])
+    assert growth_child._share_found(base, vectors, everything) == 1.0
+    nearest = follower.nearest
+
+    def missing(vector: Vectors, limit: int, mask: Mask) -> tuple[Ids, Vectors]:
+        ids, scores = nearest(vector, limit, mask)
+        return ids[5:], scores[5:]
+
+    monkeypatch.setattr(follower, "nearest", missing)
+    missed = growth_child._share_found(base, vectors, everything)
+    assert 0 < missed < 1
+    same = np.broadcast_to(vectors[0], (len(follower.columns), vectors.shape[1]))
+    monkeypatch.setattr(follower, "vectors", lambda ids: same[: len(ids)])
+    monkeypatch.setattr(follower, "nearest", lambda vector, limit, mask: (np.arange(limit), np.ones(limit, np.float32)))
+    assert growth_child._share_found(base, vectors[:1], everything) == 1.0

@@ -144,11 +144,11 @@ def _saving(archive: Archive, questions: Sequence[str], now: datetime) -> Figure
     with ThreadPoolExecutor(1) as threads:
         written = threads.submit(saving)
         for text in cycle(questions):
-            if written.done():
-                break
             asked = time.perf_counter()
             archive.ask(Question(text=text, now=now))
             answers.append(time.perf_counter() - asked)
+            if written.done():
+                break
     ended = time.perf_counter()
     archive.finish_save(written.result())
     return {

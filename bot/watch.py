@@ -29,12 +29,6 @@ class EncodingArchive(Protocol):
     def encode_pending(self, *, limit: int | None = None) -> int:
         """Encode passages without a vector, the newest first; returns how many."""
 
-    def start_save(self) -> Callable[[], Saved | None] | None:
-        """Prepare to write the snapshot: the slow part, which holds nobody up; None where it is not worth it."""
-
-    def finish_save(self, saved: Saved | None) -> None:
-        """Take what that returned."""
-
     def close(self) -> None:
         """Close what is open."""
 
@@ -47,6 +41,12 @@ class WatchedArchive(EncodingArchive, Protocol):
 
     def finish_look(self, source: SourceConfig, look: Look, *, now: datetime) -> tuple[IngestReport, ...]:
         """Take what a look brought."""
+
+    def start_save(self) -> Callable[[], Saved | None] | None:
+        """Prepare to write the snapshot: the slow part, which holds nobody up; None where it is not worth it."""
+
+    def finish_save(self, saved: Saved | None) -> None:
+        """Take what that returned."""
 
 
 def pause_s(interval_s: float, *, failures: int, retry_after_s: float | None, longest_s: float, chance: float) -> float:

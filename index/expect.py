@@ -95,7 +95,6 @@ _TIME = (
     r"freitag|samstag|sonntag)\b))"
 )
 _KINDS: dict[Expectation, re.Pattern[str]] = {
-    Expectation.COUNT: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
     Expectation.LENGTH: re.compile(
         rf"(?:\d|\b(?:{_NUMBER_WORDS}|a|an|few))[\s-]+(?:\w+\s)?(?:{_UNITS})\b|\b(?:since|until)\b", re.IGNORECASE
     ),

@@ -1,7 +1,9 @@
 """`python -m bench`: what the product is measured by. Each figure in the docs stands beside one of these commands."""
 
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +23,8 @@ console = Console(width=150)
 @app.callback()
 def bench() -> None:
     """Measure the product."""
+    # Ended from outside, as by Ctrl-C: what was started meanwhile ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @app.command()

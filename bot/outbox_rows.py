@@ -94,11 +94,13 @@ class OutboxRows(Planning):
         with self._transaction():
             known = self._write(
                 """update outbox set state = ?, due_at = coalesce(?, due_at), settled_at = ?, message_id = ?,
-                     reason = ?, body_id = iif(? = 'sent', null, body_id)
+                     reason = ?
                    where id = ? and sent_id is ? and state = 'sending'""",
                 settlement.state.value, _us(settlement.due_at), None if is_open else to_us(settlement.at),
-                settlement.message_id, settlement.reason, settlement.state.value, one.id, one.sent_id,
+                settlement.message_id, settlement.reason, one.id, one.sent_id,
             )  # fmt: skip
+            if known and settlement.state is State.SENT:
+                self._write("update outbox set body_id = null, instead_id = null where id = ?", one.id)
             if known and settlement.instead:
                 self._reply_instead(one)
             if known and is_open and one.edit:

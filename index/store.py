@@ -13,7 +13,8 @@ from index.full_text import translated
 from index.lookup import Lookup
 from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
-from index.schema import TOKENIZER, list_stems, open_news
+from index.schema import list_stems, open_news
+from index.terms import fold, stems
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
@@ -23,14 +24,7 @@ _KEEP_REVISION = """insert into revisions (update_id, number, title, text, kind,
 _KEEP_PASSAGE = 'insert into passages (id, update_id, revision, start, "end", text_hash) values (?, ?, ?, ?, ?, ?)'
 _KEEP_CHANGE = "insert into changes (update_id, revision) values (?, ?)"
 _KEEP_TEXT = "insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)"
-# What is stored is taken apart a second time, beside, by the same tokenizer: only that knows its words.
-_STEMMING = (
-    f"create virtual table if not exists temp.full_text_fresh using fts5 (body, content='', {TOKENIZER})",
-    "create virtual table if not exists temp.full_text_fresh_terms using fts5vocab (temp, full_text_fresh, 'row')",
-)
-_STEM = "insert into temp.full_text_fresh (rowid, body) values (?, ? || ' ' || ?)"
-_KEEP_STEMS = "insert or ignore into stems select term from temp.full_text_fresh_terms"
-_FORGET_STEMS = "insert into temp.full_text_fresh (full_text_fresh) values ('delete-all')"
+_KEEP_STEM = "insert or ignore into stems values (?)"
 _FORGET_TEXT = "insert into full_text (full_text, rowid, title, body, scope) values ('delete', ?, ?, ?, ?)"
 
 
@@ -234,7 +228,6 @@ class Store(Lookup):
 
     def _put_fresh(self, fresh: "_Fresh") -> None:
         """Write what was gathered, many rows a statement, and forget it."""
-        self._keep_stems(fresh.texts)
         for sql, rows in (
             (_KEEP_REVISION, fresh.revisions),
             (_KEEP_PASSAGE, fresh.passages),
@@ -243,13 +236,8 @@ class Store(Lookup):
         ):
             self._connection.executemany(sql, rows)
             rows.clear()
-
-    def _keep_stems(self, texts: Iterable[tuple[object, ...]]) -> None:
-        for sql in _STEMMING:
-            self._connection.execute(sql)
-        self._connection.executemany(_STEM, (row[:3] for row in texts))
-        self._connection.execute(_KEEP_STEMS)
-        self._connection.execute(_FORGET_STEMS)
+        self._connection.executemany(_KEEP_STEM, ((one,) for one in fresh.stems))
+        fresh.stems.clear()
 
     def _move_full_text(self, update_no: int, old_live_blog_no: int, live_blog_no: int) -> None:
         """Give passages the scope of another live blog; the table keeps no content and forgets only what it is told."""
@@ -259,9 +247,10 @@ class Store(Lookup):
                where p.update_id = ?""",
             update_no,
         )
-        for row in passages:
-            self._db.execute(_FORGET_TEXT, (*row, f"b{old_live_blog_no}"))
-            self._db.execute(_KEEP_TEXT, (*row, f"b{live_blog_no}"))
+        for no, title, body in passages:
+            told = (no, fold(str(title)), fold(str(body)))
+            self._db.execute(_FORGET_TEXT, (*told, f"b{old_live_blog_no}"))
+            self._db.execute(_KEEP_TEXT, (*told, f"b{live_blog_no}"))
 
     # Vectors
 
@@ -323,6 +312,7 @@ class _Fresh:
         self.revisions: list[tuple[object, ...]] = []
         self.passages: list[tuple[object, ...]] = []
         self.texts: list[tuple[object, ...]] = []
+        self.stems: set[str] = set()
         self.changes: list[tuple[object, ...]] = []
 
     def take(self, update_no: int, live_blog_no: int, decision: Decision) -> None:
@@ -346,9 +336,10 @@ class _Fresh:
                 pack(read(revision.title, revision.text)),
             )
         )
+        self.stems.update(stems(f"{context}\n{revision.text}"))
         for span in decision.passages:
             self._last_id += 1
             body = revision.text[span.start : span.end]
             digest = text_hash(embedded_text(context, body))
             self.passages.append((self._last_id, update_no, revision.number, span.start, span.end, digest))
-            self.texts.append((self._last_id, context, body, f"b{live_blog_no}"))
+            self.texts.append((self._last_id, fold(context), fold(body), f"b{live_blog_no}"))

@@ -1,4 +1,4 @@
-"""Words as terms: folded, stemmed, weighed by how rare they are. Pure; agrees with the store's full-text tokenizer."""
+"""Words as terms: folded, stemmed, weighed by how rare they are. Pure; full text is given its words folded."""
 
 import math
 import re
@@ -14,8 +14,28 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIGURE = re.compile(r"\d")
 _VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]")
 
-STOP_WORDS = frozenset(
-    # Words of a question that say what kind of answer is wanted, or nothing.
+
+def fold(text: str) -> str:
+    """Fold the case and drop diacritics, of every script: "Київ", "Ё" and "Maß" are "киів", "е" and "mass".
+
+    Full text is given its words folded, so that it holds what is looked up.
+    """
+    if text.isascii():
+        return text.lower()
+    return _BEYOND_ASCII.sub(_without_diacritic, unicodedata.normalize("NFKD", text)).casefold()
+
+
+def _without_diacritic(mark: re.Match[str]) -> str:
+    return "" if unicodedata.combining(mark.group()) else mark.group()
+
+
+def _listed(told: str) -> frozenset[str]:
+    """Return words as they are written, and as they are looked up; fur and Uber are no German prepositions."""
+    return frozenset({*told.split(), *fold(told).split()} - {"fur", "uber"})
+
+
+# Words of a question that say what kind of answer is wanted, or nothing.
+_ENGLISH = _listed(
     """a about after again against all also am an and any are as at be because been before being between but by can
     could did do does doing done down during each else ever few for from further get gets getting give given go goes
     going got had has have having he her here hers herself him himself his how i if in into is it its itself just
@@ -24,26 +44,40 @@ STOP_WORDS = frozenset(
     their theirs them themselves then there these they thing things this those through to too under until up upon us
     very was we were what whats when where which while who whom whose why will with would yes yet you your yours
     anyone anything something someone does did doing happen happened happening happens know known exactly
-    s t re ve ll d m don doesn didn isn aren wasn weren won wouldn
-    der die das den dem des ein eine einer einem einen und oder ist sind war waren wird wurde wurden hat haben hatte
-    wer was wann wo wie warum welche welcher welches für von mit bei auf aus zu zum zur im in an am nicht auch als es
-    er sie wir ihr sich nach über vor
-    что кто где когда как почему сколько какой какие и в на не по с о об за из от до для это был была были есть
-    що хто де коли як чому скільки який які і й у в на не по з про за із від до для це був була були є
-    qué quién cuándo dónde cómo por cuántos cuántas el la los las un una unos unas y o de del en con para es son fue
-    que qui quand où comment pourquoi combien le la les un une des et ou de du en dans avec pour est sont était
-    """.split()
+    s t re ve ll d m don doesn didn isn aren wasn weren won wouldn"""
 )
+_GERMAN = _listed(
+    """der die das den dem des ein eine einer einem einen und oder ist sind war waren wird wurde wurden hat haben hatte
+    wer was wann wo wie warum welche welcher welches für von mit bei auf aus zu zum zur im in an am nicht auch als es
+    er sie wir ihr sich nach über vor"""
+)
+_RUSSIAN = _listed(
+    """что кто где когда как почему сколько какой какие и в на не по с о об за из от до для это был была были есть"""
+)
+_UKRAINIAN = _listed(
+    """що хто де коли як чому скільки який які і й у в на не по з про за із від до для це був була були є"""
+)
+_SPANISH = _listed(
+    """qué quién cuándo dónde cómo por cuántos cuántas el la los las un una unos unas y o de del en con para es son
+    fue"""
+)
+_FRENCH = _listed(
+    """que qui quand où comment pourquoi combien le la les un une des et ou de du en dans avec pour est sont était"""
+)
+_OTHERS = (_GERMAN, _RUSSIAN, _UKRAINIAN, _SPANISH, _FRENCH)
+STOP_WORDS = _ENGLISH.union(*_OTHERS)
+# Stop words of others that are words of an English question: left out only where the question is in their language.
+_FALSE_FRIENDS = frozenset("war die hat son con comment pour".split())
+_SHARED = _ENGLISH | _FALSE_FRIENDS
 
 # Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
-_ABOUT_THE_ANSWER = frozenset(
+_ABOUT_THE_ANSWER = _listed(
     """figure figures latest newest recent recently current currently actually really true truly correct since within
     whether still anymore ever couldn wouldn shouldn hasn haven hadn mustn ain reported reportedly anybody nobody
     nothing everyone aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen seit bisher denn gibt
     последние последняя правда сейчас останні правда зараз
-    últimas última verdad ahora dernier dernière vrai maintenant actuellement""".split()
+    últimas última verdad ahora dernier dernière vrai maintenant actuellement"""
 )
-_QUESTION_WORDS = STOP_WORDS | _ABOUT_THE_ANSWER
 
 
 @lru_cache(maxsize=1)
@@ -60,18 +94,6 @@ def stem(word: str) -> str:
     if not 2 < len(octets) <= 64:
         return word
     return str(_stemmer().stemWord(octets.decode("latin-1"))).encode("latin-1").decode()
-
-
-def fold(text: str) -> str:
-    """Lower the case and drop diacritics."""
-    text = text.lower()
-    if text.isascii():
-        return text
-    return _BEYOND_ASCII.sub(_without_diacritic, unicodedata.normalize("NFKD", text))
-
-
-def _without_diacritic(mark: re.Match[str]) -> str:
-    return "" if unicodedata.combining(mark.group()) else mark.group()
 
 
 def words(text: str) -> list[str]:
@@ -100,7 +122,20 @@ class Term:
 
 def content_words(question: str) -> dict[str, tuple[str, bool]]:
     """Return the question's content words as stem -> (word, is it a name or figure), in order, each once."""
-    return _content_words(question, _QUESTION_WORDS) or _content_words(question, STOP_WORDS)
+    stop_words = _stop_words(question)
+    return _content_words(question, stop_words | _ABOUT_THE_ANSWER) or _content_words(question, stop_words)
+
+
+def _stop_words(question: str) -> frozenset[str]:
+    """Return the stop words for a question: "war" is one where as many others are German as are English."""
+    told = [(word, fold(word)) for word in _WORD.findall(question.lower())]
+    english = _count(told, _ENGLISH)
+    spoken = (one for one in _OTHERS if _count(told, one - _SHARED) and _count(told, one - _FALSE_FRIENDS) >= english)
+    return (STOP_WORDS - _FALSE_FRIENDS).union(*spoken)
+
+
+def _count(told: Sequence[tuple[str, str]], listed: frozenset[str]) -> int:
+    return sum(not listed.isdisjoint(forms) for forms in told)
 
 
 def _content_words(question: str, stop_words: frozenset[str]) -> dict[str, tuple[str, bool]]:
@@ -110,7 +145,7 @@ def _content_words(question: str, stop_words: frozenset[str]) -> dict[str, tuple
         written = match.group()
         word = fold(written)
         acronym = cased and len(written) > 1 and written.isupper()
-        if word in stop_words and not acronym:
+        if (word in stop_words or written.lower() in stop_words) and not acronym:
             continue
         capital = cased and written[0].isupper() and (position > 0 or written.isupper())
         name = capital or _FIGURE.search(word) is not None

@@ -1,13 +1,16 @@
 """Tiny runs of what measures the command as a process of its own: startup and soak."""
 
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from bench import processes, soak, startup
-from bench.data import archive_of, sets
+from bench.data import ROOT, archive_of, sets
 
 pytestmark = [
     pytest.mark.enable_socket,
@@ -50,6 +53,19 @@ def test_soak_when_run_for_seconds_then_asked_answered_and_sampled() -> None:
     console = Console(width=150, record=True)
     soak.show(console, results)
     assert "slope an hour" in console.export_text()
+
+
+def test_soak_when_it_is_ended_from_outside_then_the_bot_that_it_started_ends_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "soak", "--minutes", "1", "--out", str(tmp_path / "soak.json")]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        give_up_at = time.monotonic() + 60
+        while not (started := children.read_text().split()) and time.monotonic() < give_up_at:
+            time.sleep(0.1)
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert len(started) == 1
+    assert not Path("/proc", started[0]).exists()
 
 
 def test_slopes_when_something_grows_then_by_how_much_an_hour() -> None:

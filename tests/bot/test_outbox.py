@@ -352,6 +352,16 @@ def test_arrived_when_settled_then_the_ledger_knows_the_messages_and_the_text_is
     assert look_inside(path, "select count(*) from bodies") == [(0,)]
 
 
+def test_arrived_when_an_edit_is_settled_then_what_would_have_been_said_instead_is_gone_too(
+    path: Path, store: BotStore
+) -> None:
+    put(store, make_planned(ANNA, "as corrected", edits=70), make_planned(BORYS, "as corrected", edits=71))
+    assert look_inside(path, "select count(*) from bodies where plain = 'so'") == [(2,)]
+    drain(store, NOW)
+    assert look_inside(path, "select distinct body_id, instead_id, state from outbox") == [(None, None, "sent")]
+    assert look_inside(path, "select count(*) from bodies") == [(0,)]
+
+
 def test_arrived_when_it_was_forgotten_meanwhile_and_its_number_is_another_s_then_that_is_not_taken_for_it(
     store: BotStore,
 ) -> None:

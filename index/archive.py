@@ -360,7 +360,7 @@ class Archive(Intake):
 
         Returns: the number of vectors in it. Raises: StoreError when it cannot be saved.
         """
-        self.store.list_stems()
+        self.store.make_full_text()
         count = self.follower.rebuild()
         self.follower.save()
         if progress is not None:

@@ -13,8 +13,8 @@ from index.full_text import translated
 from index.lookup import Lookup
 from index.reading import pack, read
 from index.rows import as_bytes, as_int, read_known, to_us, to_us_or_none
-from index.schema import list_stems, open_news
-from index.terms import fold, stems
+from index.schema import make_full_text, open_news
+from index.terms import searchable, stems
 from index.text import embedded_text, text_hash
 from index.types import Decision, Known, LiveBlog, Validators, Verdict
 
@@ -248,7 +248,7 @@ class Store(Lookup):
             update_no,
         )
         for no, title, body in passages:
-            told = (no, fold(str(title)), fold(str(body)))
+            told = (no, searchable(str(title)), searchable(str(body)))
             self._db.execute(_FORGET_TEXT, (*told, f"b{old_live_blog_no}"))
             self._db.execute(_KEEP_TEXT, (*told, f"b{live_blog_no}"))
 
@@ -284,10 +284,10 @@ class Store(Lookup):
 
     # Care
 
-    def list_stems(self) -> None:
-        """List every stem anew, also those that an older program has stored beside this one."""
+    def make_full_text(self) -> None:
+        """Make full text anew, also of what an older program has stored beside this one."""
         with self._transaction():
-            list_stems(self._db)
+            make_full_text(self._db)
 
     def integrity(self) -> tuple[str, ...]:
         """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""
@@ -342,4 +342,4 @@ class _Fresh:
             body = revision.text[span.start : span.end]
             digest = text_hash(embedded_text(context, body))
             self.passages.append((self._last_id, update_no, revision.number, span.start, span.end, digest))
-            self.texts.append((self._last_id, fold(context), fold(body), f"b{live_blog_no}"))
+            self.texts.append((self._last_id, searchable(context), searchable(body), f"b{live_blog_no}"))

@@ -141,7 +141,7 @@ class Follower:
         result = np.zeros(len(ids), np.float32)
         there = self.columns.encoded[self.places(ids)]
         if self._index is not None and there.any():
-            result[there] = self._index.vectors(ids[there]) @ vector
+            result[there] = np.vecdot(self._index.vectors(ids[there]), vector)
         return result
 
     def vectors(self, ids: Ids) -> Vectors:

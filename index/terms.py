@@ -1,4 +1,4 @@
-"""Words as terms: folded, stemmed, weighed by how rare they are. Pure; full text is given its words folded."""
+"""Words as terms: folded, stemmed, weighed by how rare they are. Pure; full text is given the words that it finds."""
 
 import math
 import re
@@ -13,25 +13,49 @@ _WORD = re.compile(r"[^\W_]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIGURE = re.compile(r"\d")
 _VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]")
+_APOSTROPHE = "\u02bc"  # in Unicode a letter
+# Uber and Como are names, and no prepositions; "über" and "cómo" are.
+_OTHERS_WITHOUT_MARKS = frozenset({"fur", "uber", "como", "ultima"})
 
 
 def fold(text: str) -> str:
     """Fold the case and drop diacritics, of every script: "Київ", "Ё" and "Maß" are "киів", "е" and "mass".
 
-    Full text is given its words folded, so that it holds what is looked up.
+    Each character by itself: no word is folded otherwise for what stands beside it, and none joins another.
     """
-    if text.isascii():
-        return text.lower()
-    return _BEYOND_ASCII.sub(_without_diacritic, unicodedata.normalize("NFKD", text)).casefold()
+    return text.lower() if text.isascii() else _BEYOND_ASCII.sub(_folded, text).casefold()
 
 
-def _without_diacritic(mark: re.Match[str]) -> str:
-    return "" if unicodedata.combining(mark.group()) else mark.group()
+def _folded(match: re.Match[str]) -> str:
+    return _bare(match.group())
+
+
+@lru_cache(maxsize=8192)
+def _bare(character: str) -> str:
+    """Return a letter or digit without its marks, as plain letters where it is made of them; nothing for a mark.
+
+    A sign stays what it is: "№1" is not "no1". So does "½", which is made of more than digits.
+    """
+    if unicodedata.combining(character):
+        return ""
+    if character == _APOSTROPHE:
+        return "'"
+    if not character.isalnum():
+        return character
+    parts = unicodedata.normalize("NFKD", character)
+    bare = unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
+    return bare if bare.isalnum() else character
+
+
+def _without_loose_marks(text: str) -> str:
+    """Return a text as it is written, but for marks that no letter takes in: they would part its words."""
+    text = unicodedata.normalize("NFC", text).replace(_APOSTROPHE, "'")
+    return _BEYOND_ASCII.sub(lambda match: "" if unicodedata.combining(match.group()) else match.group(), text)
 
 
 def _listed(told: str) -> frozenset[str]:
-    """Return words as they are written, and as they are looked up; fur and Uber are no German prepositions."""
-    return frozenset({*told.split(), *fold(told).split()} - {"fur", "uber"})
+    """Return words as they are written, and as they are looked up, but for what is another word without its marks."""
+    return frozenset({*told.split(), *fold(told).split()} - _OTHERS_WITHOUT_MARKS)
 
 
 # Words of a question that say what kind of answer is wanted, or nothing.
@@ -68,7 +92,8 @@ _OTHERS = (_GERMAN, _RUSSIAN, _UKRAINIAN, _SPANISH, _FRENCH)
 STOP_WORDS = _ENGLISH.union(*_OTHERS)
 # Stop words of others that are words of an English question: left out only where the question is in their language.
 _FALSE_FRIENDS = frozenset("war die hat son con comment pour".split())
-_SHARED = _ENGLISH | _FALSE_FRIENDS
+# What tells a language: no word of English, but for the German "was".
+_TELLING = tuple(one - (_ENGLISH - {"was"}) for one in _OTHERS)
 
 # Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
 _ABOUT_THE_ANSWER = _listed(
@@ -101,6 +126,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def searchable(text: str) -> str:
+    """Return a text as full text is given it: nothing but its words, so that none is taken apart otherwise there."""
+    return " ".join(words(text))
+
+
 def stems(text: str) -> list[str]:
     """Return the stems of a text in order."""
     return list(map(stem, words(text)))
@@ -122,16 +152,25 @@ class Term:
 
 def content_words(question: str) -> dict[str, tuple[str, bool]]:
     """Return the question's content words as stem -> (word, is it a name or figure), in order, each once."""
+    question = _without_loose_marks(question)
     stop_words = _stop_words(question)
     return _content_words(question, stop_words | _ABOUT_THE_ANSWER) or _content_words(question, stop_words)
 
 
 def _stop_words(question: str) -> frozenset[str]:
-    """Return the stop words for a question: "war" is one where as many others are German as are English."""
+    """Return the stop words for a question: "war" is one in German, not in English.
+
+    It is in a language with at least as many stop words of it as of English; or with two that tell of it ("Was war
+    ...", "Hat die ...") and none that is English alone.
+    """
     told = [(word, fold(word)) for word in _WORD.findall(question.lower())]
-    english = _count(told, _ENGLISH)
-    spoken = (one for one in _OTHERS if _count(told, one - _SHARED) and _count(told, one - _FALSE_FRIENDS) >= english)
-    return (STOP_WORDS - _FALSE_FRIENDS).union(*spoken)
+    english, sure = _count(told, _ENGLISH), _FALSE_FRIENDS | {"was"}
+    spoken = set[str]()
+    for listed, telling in zip(_OTHERS, _TELLING, strict=True):
+        is_likely = _count(told, telling - sure) and _count(told, listed - _FALSE_FRIENDS) >= english
+        if is_likely or (_count(told, telling) > 1 and not _count(told, _ENGLISH - listed)):
+            spoken |= listed
+    return (STOP_WORDS - _FALSE_FRIENDS) | spoken
 
 
 def _count(told: Sequence[tuple[str, str]], listed: frozenset[str]) -> int:

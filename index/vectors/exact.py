@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from index.vectors.ports import Ids, Mask, Vectors
 from index.vectors.rows import FrozenRows, VectorRows, best
 
@@ -32,7 +34,7 @@ class ExactIndex:
         if allowed is not None:
             ids = ids[ids < len(allowed)]
             ids = ids[allowed[ids]]
-        return best(ids, self._rows.of(ids) @ vector, limit)
+        return best(ids, np.vecdot(self._rows.of(ids), vector), limit)
 
     def frozen(self) -> FrozenRows:
         """Take ids and vectors."""

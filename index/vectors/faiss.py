@@ -67,7 +67,7 @@ class FaissIndex:
             return best(rows.ids, rows.scores(vector), limit)
         else:
             chosen = np.flatnonzero(inside)
-        return best(rows.ids[chosen], rows.take(chosen) @ vector, limit)
+        return best(rows.ids[chosen], np.vecdot(rows.take(chosen), vector), limit)
 
     def _inside(self, allowed: Mask | None) -> Mask | None:
         """Return a mask by row of what is allowed and there; None where that is every row."""

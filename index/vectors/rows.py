@@ -126,7 +126,7 @@ class VectorRows:
     def scores(self, vector: Vectors) -> Vectors:
         """Return the inner product of every row, also of dead ones, with a vector."""
         kept = len(self._mapped)
-        return np.concatenate([self._mapped @ vector, self._grown[: self.used - kept] @ vector])
+        return np.concatenate([np.vecdot(self._mapped, vector), np.vecdot(self._grown[: self.used - kept], vector)])
 
     # Files
 

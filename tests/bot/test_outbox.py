@@ -509,6 +509,14 @@ def test_migrate_when_an_edit_waits_then_the_reply_goes_for_it_or_nothing(store:
     assert drain(store, NOW) == ["so"]
 
 
+def test_migrate_when_an_edit_has_arrived_then_it_stays_known(store: BotStore) -> None:
+    put(store, make_planned(GROUP, "as corrected", edits=3))
+    drain(store, NOW)
+    store.migrate_chat(GROUP, -100)
+    assert store.status().outbox == {"sent": 1}
+    assert drain(store, NOW) == []
+
+
 def test_retain_when_settled_long_ago_then_gone_and_what_waits_stays(store: BotStore) -> None:
     put(store, make_planned(ANNA, "One"), make_planned(BORYS, "Two", due_at=NOW + timedelta(days=99)))
     drain(store, NOW)

@@ -356,7 +356,7 @@ class Archive(Intake):
         )
 
     def rebuild(self, *, progress: Progress | None = None) -> int:
-        """Make the index again from stored vectors, without the model, and save it.
+        """Make full text and the index again from what is stored, without the model, and save it.
 
         Returns: the number of vectors in it. Raises: StoreError when it cannot be saved.
         """

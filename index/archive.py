@@ -360,11 +360,13 @@ class Archive(Intake):
 
         Returns: the number of vectors in it. Raises: StoreError when it cannot be saved.
         """
-        self.store.make_full_text()
+        progress = progress or (lambda *_: None)
+        passages = self.store.counts()["passages"]
+        self.store.make_full_text(lambda done: progress("full text", done, passages))
+        progress("full text", passages, passages)
         count = self.follower.rebuild()
         self.follower.save()
-        if progress is not None:
-            progress("vectors", count, count)
+        progress("vectors", count, count)
         return count
 
     def check(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Times are integers: microseconds since 1970-01-01 UTC. Spans are code points.
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlite_utils import Database, Migrations
 
@@ -151,16 +151,25 @@ def m008_fold_full_text(db: Database) -> None:
     db.conn.executemany("update revisions set reading = ? where update_id = ? and number = ?", readings)
 
 
-def make_full_text(db: Database) -> None:
-    """Make full text and the list of stems anew from what is stored; two seconds for 75,000 passages."""
+def make_full_text(db: Database, told: Callable[[int], None] = lambda _: None) -> None:
+    """Make full text and the list of stems anew from what is stored; some seconds for 100,000 passages.
+
+    `told` is called with how many passages are done, every thousand.
+    """
     db.execute("insert into full_text (full_text) values ('delete-all')")
     passages = db.execute(
         """select p.id, coalesce(r.context, r.title), substr(r.text, p.start + 1, p."end" - p.start), u.live_blog_id
            from passages p join revisions r on r.update_id = p.update_id and r.number = p.revision
            join updates u on u.id = p.update_id order by p.id"""
     )
-    told = ((no, searchable(title), searchable(body), f"b{live_blog}") for no, title, body, live_blog in passages)
-    db.conn.executemany("insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)", told)
+
+    def rows() -> Iterator[tuple[int, str, str, str]]:
+        for done, (no, title, body, live_blog) in enumerate(passages):
+            if done % 1000 == 0:
+                told(done)
+            yield no, searchable(title), searchable(body), f"b{live_blog}"
+
+    db.conn.executemany("insert into full_text (rowid, title, body, scope) values (?, ?, ?, ?)", rows())
     db.execute("delete from stems")
     _list_stems(db)
 

@@ -4,7 +4,7 @@ All SQL of index stands here and, where it only reads, in `lookup.py`; a public 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -284,10 +284,10 @@ class Store(Lookup):
 
     # Care
 
-    def make_full_text(self) -> None:
-        """Make full text anew, also of what an older program has stored beside this one."""
+    def make_full_text(self, told: Callable[[int], None] = lambda _: None) -> None:
+        """Make full text anew, also of what an older program has stored beside this one; `told`: how far it is."""
         with self._transaction():
-            make_full_text(self._db)
+            make_full_text(self._db, told)
 
     def integrity(self) -> tuple[str, ...]:
         """Return what SQLite finds wrong with the file, and quotes' spans that leave their text; empty when sound."""

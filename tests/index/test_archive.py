@@ -423,7 +423,10 @@ def test_rebuild_when_done_then_as_before_and_no_text_is_encoded(archive: Archiv
     encoder = archive.encoder
     assert isinstance(encoder, BagEncoder)
     before, expected = encoder.calls, ask(archive, "How many boats are missing?")
-    assert archive.rebuild() == archive.status(now=NOW).passages
+    told: list[tuple[str, int, int]] = []
+    passages = archive.status(now=NOW).passages
+    assert archive.rebuild(progress=lambda *step: told.append(step)) == passages
+    assert told == [("full text", 0, passages), ("full text", passages, passages), ("vectors", passages, passages)]
     assert encoder.calls == before
     assert ask(archive, "How many boats are missing?") == expected
 

@@ -14,12 +14,14 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIGURE = re.compile(r"\d")
 _VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]")
 _APOSTROPHE = "\u02bc"  # in Unicode a letter
+# Letters that are plain ones with a stroke, or two in one, to who has no key for them; in Unicode they are not.
+_STROKED = dict(zip("ıłøđħæœ", "i l o d h ae oe".split(), strict=True))
 # Uber and Como are names, and no prepositions; "über" and "cómo" are.
 _OTHERS_WITHOUT_MARKS = frozenset({"fur", "uber", "como", "ultima"})
 
 
 def fold(text: str) -> str:
-    """Fold the case and drop diacritics, of every script: "Київ", "Ё" and "Maß" are "киів", "е" and "mass".
+    """Fold the case and drop diacritics, of every script: "Київ", "Łódź" and "Maß" are "киів", "lodz" and "mass".
 
     Each character by itself: no word is folded otherwise for what stands beside it, and none joins another.
     """
@@ -42,6 +44,8 @@ def _bare(character: str) -> str:
         return "'"
     if not character.isalnum():
         return character
+    if stroked := _STROKED.get(character.lower()):
+        return stroked
     parts = unicodedata.normalize("NFKD", character)
     bare = unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
     return bare if bare.isalnum() else character

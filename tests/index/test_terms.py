@@ -88,6 +88,7 @@ def test_stems_when_any_text_then_as_the_full_text_holds_them(raw: str) -> None:
         ("οδός", "οδοσ"),
         ("İ", "i"),
         ("№ 1™", "№ 1™"),
+        ("Łódź, Malmø, Đà Nẵng, ışık IŞIK, Œuvre", "lodz, malmo, da nang, isik isik, oeuvre"),
         ("2½ ² ﬁ 𝗔", "2½ 2 fi a"),
         ("광주", "광주"),
         ("пʼять", "п'ять"),

@@ -1,8 +1,8 @@
 """`python -m bench soak`: the bot for an hour, asked and fed all the while; what it holds must not grow.
 
 `dateline run` as a process of its own follows a live blog that we serve: a fixed number of updates, some of which are
-edited at each look. So revisions grow, with their vectors in the snapshot that is mapped, and the ledger of answers:
-nothing else may. Its Telegram is the tests' strict one.
+edited at each look, and forty people ask in turn. So revisions grow, with their vectors in the snapshot that is mapped,
+and the ledger of answers: nothing else may. Its Telegram is the tests' strict one.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from bench.processes import descriptors, own_mb, resident_mb, threads
 from tests.botapi import NONE, Person, Server
 
 _UPDATES, _EDITED = 400, 20
+_PEOPLE = 40  # corrections of what one person is told wait behind the answers to her
 _EDIT_EVERY_S, _ASK_EVERY_S = 10.0, 0.5
 _STARTED_WITHIN_S = 120.0
 _SETTLED = 0.5  # the first part of the time is not counted: caches fill
@@ -52,12 +53,12 @@ async def _soak(folder: Path, seconds: float, sample_every_s: float) -> dict[str
     _write(blog, 0)
     async with Server(limits=NONE) as server:
         with _hosted(blog.parent) as address, _bot(server, folder, f"{address}/{blog.name}") as process:
-            ann = server.user("Ann", started=True)
-            await server.reply_to(ann.says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
+            people = [server.user(f"Reader {number}", started=True) for number in range(_PEOPLE)]
+            await server.reply_to(people[0].says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
             samples: list[Sample] = []
             done = {"asked": 0, "answered": 0, "edits": 0}
             tasks = [
-                asyncio.create_task(_asking(server, ann, done)),
+                asyncio.create_task(_asking(server, people, done)),
                 asyncio.create_task(_editing(blog, done)),
             ]
             began = time.monotonic()
@@ -72,9 +73,10 @@ async def _soak(folder: Path, seconds: float, sample_every_s: float) -> dict[str
     return {"minutes": seconds / 60, **done, "slopes": slopes(samples), "last": samples[-1], "samples": samples}
 
 
-async def _asking(server: Server, ann: Person, done: dict[str, int]) -> None:
+async def _asking(server: Server, people: Sequence[Person], done: dict[str, int]) -> None:
     while True:
-        asked = ann.says(f"What happened in {_PLACES[done['asked'] % len(_PLACES)]} at house {done['asked'] % 97}?")
+        where = f"{_PLACES[done['asked'] % len(_PLACES)]} at house {done['asked'] % 97}"
+        asked = people[done["asked"] % len(people)].says(f"What happened in {where}?")
         done["asked"] += 1
         await server.reply_to(asked, timeout_s=_STARTED_WITHIN_S)
         done["answered"] += 1

@@ -213,10 +213,14 @@ class Planning(Chats, Ledger, OutboxPictures, Subscriptions, Watches):
         self._keep_pictures(messages, rows)
 
     def _drop_edits(self, message: Planned) -> None:
-        """Take out edits that wait, where a newer one says all that they do: late, they would undo it."""
+        """Take out edits of a message where a newer one says all that they do.
+
+        Those that wait would undo it, late; of those that arrived nobody asks any more, and an update that is edited
+        often would leave thousands.
+        """
         if message.edit is not None:
             self._write(
-                """delete from outbox where sent_id = ? and state in ('pending', 'retry', 'held')
+                """delete from outbox where sent_id = ? and state in ('pending', 'retry', 'held', 'sent')
                      and edit_message_id is ? and edit_inline_id is ?""",
                 message.sent_id, message.edit.message_id, message.edit.inline_message_id,
             )  # fmt: skip

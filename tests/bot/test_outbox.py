@@ -509,6 +509,18 @@ def test_migrate_when_an_edit_waits_then_the_reply_goes_for_it_or_nothing(store:
     assert drain(store, NOW) == ["so"]
 
 
+def test_edit_when_another_of_its_message_has_arrived_then_only_the_newer_stays(store: BotStore) -> None:
+    put(store, make_planned(GROUP, "One", "Two"))
+    drain(store, NOW)
+    sent = store.sent_by_message(GROUP, 501)
+    assert sent is not None
+    for text in ("as corrected", "corrected again", "restored"):
+        put(store, make_planned(GROUP, text, edits=501, sent_id=sent.id))
+        assert drain(store, NOW) == [text]
+    assert store.status().outbox == {"sent": 3}, "two parts and one edit"
+    assert store.sent_by_message(GROUP, 502) == sent
+
+
 def test_migrate_when_an_edit_has_arrived_then_it_stays_known(store: BotStore) -> None:
     put(store, make_planned(GROUP, "as corrected", edits=3))
     drain(store, NOW)

@@ -23,8 +23,6 @@ console = Console(width=150)
 @app.callback()
 def bench() -> None:
     """Measure the product."""
-    # Ended from outside, as by Ctrl-C: what was started meanwhile ends too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @app.command()
@@ -382,4 +380,6 @@ def targets(path: Annotated[Path, typer.Argument(help="What `quality` wrote.")] 
 
 
 if __name__ == "__main__":
+    # Ended from outside, as by Ctrl-C: what was started meanwhile ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     app()

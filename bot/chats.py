@@ -224,10 +224,10 @@ class Chats(Tables):
         An edit that has none has nobody to tell.
         """
         self._write("update outbox set reply_to = null where chat_id = ? and reply_to is not null", chat_id)
-        waiting = "chat_id = ? and edit_message_id is not null and state <> 'sent'"
-        self._write(f"delete from outbox where {waiting} and instead_id is null", chat_id)
+        unsent = "chat_id = ? and edit_message_id is not null and state <> 'sent'"
+        self._write(f"delete from outbox where {unsent} and instead_id is null", chat_id)
         self._write(
-            f"update outbox set body_id = instead_id, edit_message_id = null, instead_id = null where {waiting}",
+            f"update outbox set body_id = instead_id, edit_message_id = null, instead_id = null where {unsent}",
             chat_id,
         )
 

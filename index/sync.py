@@ -20,6 +20,7 @@ from index.rows import PassageRow
 from index.store import Store
 from index.vectors.engines import ENGINES
 from index.vectors.ports import Frozen, Ids, Mask, VectorIndex, Vectors
+from index.vectors.rows import products
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ class Follower:
         result = np.zeros(len(ids), np.float32)
         there = self.columns.encoded[self.places(ids)]
         if self._index is not None and there.any():
-            result[there] = np.vecdot(self._index.vectors(ids[there]), vector)
+            result[there] = products(self._index.vectors(ids[there]), vector)
         return result
 
     def vectors(self, ids: Ids) -> Vectors:

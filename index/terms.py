@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import Stemmer
 
@@ -46,15 +47,13 @@ def _bare(character: str) -> str:
         return character
     if stroked := _STROKED.get(character.lower()):
         return stroked
-    parts = unicodedata.normalize("NFKD", character)
-    bare = unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
+    bare = unicodedata.normalize("NFC", _without_marks(unicodedata.normalize("NFKD", character)))
     return bare if bare.isalnum() else character
 
 
-def _without_loose_marks(text: str) -> str:
-    """Return a text as it is written, but for marks that no letter takes in: they would part its words."""
-    text = unicodedata.normalize("NFC", text).replace(_APOSTROPHE, "'")
-    return _BEYOND_ASCII.sub(lambda match: "" if unicodedata.combining(match.group()) else match.group(), text)
+def _without_marks(text: str) -> str:
+    """Return a text without the marks that stand as characters of their own."""
+    return "".join(character for character in text if not unicodedata.combining(character))
 
 
 def _listed(told: str) -> frozenset[str]:
@@ -96,8 +95,32 @@ _OTHERS = (_GERMAN, _RUSSIAN, _UKRAINIAN, _SPANISH, _FRENCH)
 STOP_WORDS = _ENGLISH.union(*_OTHERS)
 # Stop words of others that are words of an English question: left out only where the question is in their language.
 _FALSE_FRIENDS = frozenset("war die hat son con comment pour".split())
-# What tells a language: no word of English, but for the German "was".
-_TELLING = tuple(one - (_ENGLISH - {"was"}) for one in _OTHERS)
+_ALWAYS = STOP_WORDS - _FALSE_FRIENDS
+
+
+class _Language(NamedTuple):
+    """Stop words of a language: all, without false friends, what English has not of these, what tells of the language.
+
+    `not_its`: those of English that it has not.
+    """
+
+    listed: frozenset[str]
+    plain: frozenset[str]
+    own: frozenset[str]
+    telling: frozenset[str]
+    not_its: frozenset[str]
+
+
+_LANGUAGES = tuple(
+    _Language(
+        listed=one,
+        plain=one - _FALSE_FRIENDS,
+        own=one - _FALSE_FRIENDS - _ENGLISH,
+        telling=one - (_ENGLISH - {"was"}),  # in German it is a question's first word
+        not_its=_ENGLISH - one,
+    )
+    for one in _OTHERS
+)
 
 # Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
 _ABOUT_THE_ANSWER = _listed(
@@ -156,7 +179,8 @@ class Term:
 
 def content_words(question: str) -> dict[str, tuple[str, bool]]:
     """Return the question's content words as stem -> (word, is it a name or figure), in order, each once."""
-    question = _without_loose_marks(question)
+    # Marks that no letter takes in would part its words.
+    question = _without_marks(unicodedata.normalize("NFC", question).replace(_APOSTROPHE, "'"))
     stop_words = _stop_words(question)
     return _content_words(question, stop_words | _ABOUT_THE_ANSWER) or _content_words(question, stop_words)
 
@@ -168,13 +192,14 @@ def _stop_words(question: str) -> frozenset[str]:
     ...", "Hat die ...") and none that is English alone.
     """
     told = [(word, fold(word)) for word in _WORD.findall(question.lower())]
-    english, sure = _count(told, _ENGLISH), _FALSE_FRIENDS | {"was"}
-    spoken = set[str]()
-    for listed, telling in zip(_OTHERS, _TELLING, strict=True):
-        is_likely = _count(told, telling - sure) and _count(told, listed - _FALSE_FRIENDS) >= english
-        if is_likely or (_count(told, telling) > 1 and not _count(told, _ENGLISH - listed)):
-            spoken |= listed
-    return (STOP_WORDS - _FALSE_FRIENDS) | spoken
+    english = _count(told, _ENGLISH)
+    spoken = (
+        one.listed
+        for one in _LANGUAGES
+        if (_count(told, one.own) and _count(told, one.plain) >= english)
+        or (_count(told, one.telling) > 1 and not _count(told, one.not_its))
+    )
+    return _ALWAYS.union(*spoken)
 
 
 def _count(told: Sequence[tuple[str, str]], listed: frozenset[str]) -> int:

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from index.vectors.ports import Ids, Mask, Vectors
-from index.vectors.rows import FrozenRows, VectorRows, best
+from index.vectors.rows import FrozenRows, VectorRows, best, products
 
 
 class ExactIndex:
@@ -34,7 +32,7 @@ class ExactIndex:
         if allowed is not None:
             ids = ids[ids < len(allowed)]
             ids = ids[allowed[ids]]
-        return best(ids, np.vecdot(self._rows.of(ids), vector), limit)
+        return best(ids, products(self._rows.of(ids), vector), limit)
 
     def frozen(self) -> FrozenRows:
         """Take ids and vectors."""

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from index.vectors.ports import Ids, Mask, Vectors
-from index.vectors.rows import FrozenRows, VectorRows, best
+from index.vectors.rows import FrozenRows, VectorRows, best, products
 
 # Up to so many a scan of the vectors is as fast as one of codes.
 EXACT_UP_TO = 4_096
@@ -67,7 +67,7 @@ class FaissIndex:
             return best(rows.ids, rows.scores(vector), limit)
         else:
             chosen = np.flatnonzero(inside)
-        return best(rows.ids[chosen], np.vecdot(rows.take(chosen), vector), limit)
+        return best(rows.ids[chosen], products(rows.take(chosen), vector), limit)
 
     def _inside(self, allowed: Mask | None) -> Mask | None:
         """Return a mask by row of what is allowed and there; None where that is every row."""

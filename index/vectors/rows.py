@@ -126,7 +126,7 @@ class VectorRows:
     def scores(self, vector: Vectors) -> Vectors:
         """Return the inner product of every row, also of dead ones, with a vector."""
         kept = len(self._mapped)
-        return np.concatenate([np.vecdot(self._mapped, vector), np.vecdot(self._grown[: self.used - kept], vector)])
+        return np.concatenate([products(self._mapped, vector), products(self._grown[: self.used - kept], vector)])
 
     # Files
 
@@ -179,6 +179,15 @@ class FrozenRows:
             for start in range(0, len(living), _BLOCK):
                 file.write(np.ascontiguousarray(rows.take(living[start : start + _BLOCK]), "<f4").data)
         return paths
+
+
+def products(rows: Vectors, vector: Vectors) -> Vectors:
+    """Return the inner product of each row (n, d) with a vector (d,).
+
+    Not `rows @ vector`: BLAS takes threads for it, which spin for a while after, beside the next question's encoder.
+    """
+    found: Vectors = np.vecdot(rows, vector)
+    return found
 
 
 def best(ids: Ids, scores: Vectors, limit: int) -> tuple[Ids, Vectors]:

@@ -3,6 +3,7 @@
 Times are integers: microseconds since 1970-01-01 UTC. Spans are code points.
 """
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from sqlite_utils import Database, Migrations
 from index.errors import StoreError
 from index.reading import pack, read
 from index.terms import searchable
+
+logger = logging.getLogger(__name__)
 
 _BUSY_S = 10
 
@@ -49,17 +52,23 @@ def _opened(path: str) -> Database:
         if newer := steps_of_a_newer_program(db):
             raise StoreError(f"{path}: written by a newer version of this program ({', '.join(sorted(newer))})")
         if migrations().pending(db):
-            _migrate(db)
+            _migrate(db, path)
     except (sqlite3.Error, StoreError):
         connection.close()
         raise
     return db
 
 
-def _migrate(db: Database) -> None:
+def _migrate(db: Database, path: str) -> None:
     """Take the steps not taken yet, all or none; who comes at the same time waits and finds them taken."""
-    db.conn.execute("begin immediate")
     try:
+        db.conn.execute("begin immediate")
+    except sqlite3.OperationalError as error:
+        hint = "another process writes or brings it up to date, a minute for a million passages; then try again"
+        raise sqlite3.OperationalError(f"{error} ({hint})") from error
+    try:
+        if migrations().applied(db) and migrations().pending(db):
+            logger.warning("%s is of an older version: bringing it up to date", path)
         migrations().apply(db)
         db.conn.commit()
     finally:
@@ -154,7 +163,8 @@ def m008_fold_full_text(db: Database) -> None:
 def make_full_text(db: Database, told: Callable[[int], None] = lambda _: None) -> None:
     """Make full text and the list of stems anew from what is stored; some seconds for 100,000 passages.
 
-    `told` is called with how many passages are done, every thousand.
+    `told` is called with how many passages are done, every thousand. m008 takes this step: it needs a copy of its own
+    once this one changes.
     """
     db.execute("insert into full_text (full_text) values ('delete-all')")
     passages = db.execute(

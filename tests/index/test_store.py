@@ -474,6 +474,30 @@ def test_store_when_the_file_stays_locked_then_one_line_names_it(path: Path, mon
             Store(path)
 
 
+def test_store_when_another_brings_it_up_to_date_for_long_then_the_error_says_what_to_do(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_filled(path).close()
+    look_inside(path, "delete from _sqlite_migrations where name = 'm008_fold_full_text'")
+    monkeypatch.setattr("index.schema._BUSY_S", 0.2)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreError, match=r"news\.db: database is locked \(another process .* try again"):
+            Store(path)
+    Store(path).close()
+
+
+def test_store_when_it_is_of_an_older_version_then_that_is_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_filled(path).close()
+    assert caplog.messages == []
+    look_inside(path, "delete from _sqlite_migrations where name = 'm008_fold_full_text'")
+    for _ in range(2):
+        Store(path).close()
+    assert caplog.messages == [f"{path} is of an older version: bringing it up to date"]
+
+
 def test_store_when_the_tables_are_somebody_elses_then_refused_at_once(path: Path) -> None:
     look_inside(path, "create table updates (x)")
     with pytest.raises(StoreError, match=r"news\.db: table updates already exists"):

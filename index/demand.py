@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index import numerals
 from index.kin import kin_of
 from index.terms import STOP_WORDS, fold, stem, words
 
@@ -131,10 +132,8 @@ _PASSIVE = frozenset("was were been be being is are got gets getting".split())
 _BY_REACH = 9
 _TOKEN = re.compile(r"\d[\d.,]*|[^\W\d_]+")
 _NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-    "twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions dozen dozens scores "
-    "several no none nobody both single zwei drei vier funf sechs sieben acht neun zehn hundert tausend tausende два три чотири десять".split()
-)
+    "hundred hundreds thousand thousands million millions dozens scores several no none nobody both single hundert tausend tausende".split()
+).union(map(fold, numerals.ONES), map(fold, numerals.TENS), numerals.DOZENS)
 _STOPS_NOUN = frozenset(
     "were was are is be been have has had did do does will would can could should may might in on at of from to by with for that who "
     "there got get came come go went per a an the and or sind waren haben hat wurden kamen im so far now".split()

@@ -36,15 +36,17 @@ _LEANS_BACK = re.compile(
 _DOUBTS = re.compile(
     r"\b(?:(?:not|never) (?:yet )?(?:been )?(?:\w+ )?(?:verified|confirmed)|(?:could|can|would)(?:not| not|n.t) (?:be |\w+ )?(?:confirm|verif)\w*|"
     r"not (?:been )?able to (?:\w+ )?(?:confirm|verify)|un(?:verified|confirmed)|neither (?:\w+ ){0,2}(?:could|can|was|has)|puts? the (?:number|figure|toll|count|total)|no independent (?:confirmation|verification)|"
+    r"rul(?:e|ed|ing) (?:it |this |that )?out|(?:called|dismissed|rejected|branded) (?:the|this|that|these|those|such) (?:\w+ )?(?:figures?|numbers?|"
+    r"claims?|reports?|rumou?rs?|allegations?|accounts?|statements?|stor(?:y|ies)|tolls?|posts?)\b|"
     r"(?:an|the|our) (?:earlier|previous) (?:version|figure|report|statement|update)|"
-    r"nicht (?:\w+ )?(?:überprüf|bestätig|verifizier|prüf)\w*|unbestätigt\w*|не (?:\w+ )?(?:подтвержд|підтвердж|перевір|провер)\w*|"
+    r"aus(?:zu)?schließen|nicht ausgeschlossen|nicht (?:\w+ )?(?:überprüf|bestätig|verifizier|prüf)\w*|unbestätigt\w*|не (?:\w+ )?(?:подтвержд|підтвердж|перевір|провер)\w*|"
     r"не вдалося перевірити|не удалось проверить|(?:незалежно|независимо) не \w+|pas pu être (?:vérifi|confirm)\w*|no se ha podido \w+)",
     re.IGNORECASE,
 )
 # What takes back or limits a sentence that it points to, or shares a word with.
 _QUALIFIES = re.compile(
     r"\b(?:alleg\w+|claim\w*|denie[sd]|deny\w*|correct(?:ed|ion|s)|retract\w*|withdrew|clarif\w+|earlier|previously|revised|"
-    r"no (?:immediate )?(?:comment|confirmation|evidence)|(?:is|was|are|were|do|does|did|has|have|had|will|would|ca|could)(?: not|n.t)\b|cannot|"
+    r"no (?:immediate )?(?:comment|confirmation|evidence|source|sources|proof)|(?:is|was|are|were|do|does|did|has|have|had|will|would|ca|could)(?: not|n.t)\b|cannot|"
     r"disput\w+|reject\w+|refus\w+|contradict\w+|contrary|in fact|false|wrong|mistak\w+|untrue|however|but|except|bestreite\w+|"
     r"dementier\w+|bestritt\w*|zurückgewiesen|korrigier\w*|отрица\w+|опроверг\w+|заперечу\w+|спростува\w+)\b|^\W*(?:aber|doch|но|але)\b",
     re.IGNORECASE,
@@ -68,6 +70,8 @@ _NAMELESS_SPEAKER = re.compile(
     rf"[”\"’»“][\s,–—-]*(?:(?:{_PERSON}) \w+|(?:said|says|added|told|sagte|сказав|сказал\w?) (?:{_PERSON})\b)",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d")
+_NOT = re.compile(r"\b(?:not|no longer|nicht|не|pas)\b|n['’]t\b", re.IGNORECASE)
 _OPENS_SPEECH = "\"'“‘„«»"
 
 
@@ -109,6 +113,9 @@ def _needs_next(ranked: Ranked, first: int, last: int) -> bool:
         return True
     if _is_open(_text(ranked, first, last)):
         return True
+    told = _text(ranked, last, last)
+    if _FIGURE.search(following) and _FIGURE.search(told) and _NOT.search(told):
+        return True  # "It will not open at 14:00." What holds instead stands next.
     points = _LEANS_BACK.match(following) is not None or _share_a_word(ranked, first, last, last + 1)
     return points and _QUALIFIES.search(following) is not None
 

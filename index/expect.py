@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from index import numerals
 from index.terms import STOP_WORDS, fold, stems, words
 
 
@@ -69,25 +70,32 @@ _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_NUMBERS = numerals.ONES | numerals.TENS | numerals.DOZENS
 _NUMBER_WORDS = (
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
-    r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|"
-    r"scores|half|quarter|third|twice|once|none|nobody|no one|several|both|single|zero|"
-    r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|hundert|tausend(?:e|en)?|два|три|п'ять|пять|дві|dos|tres|deux|trois"
-)
+    r"hundreds?|thousands?|millions?|billions?|dozens|scores|half|quarter|third|twice|once|none|nobody|no one|several|both|single|"
+    rf"hundert|tausend(?:e|en)?|{'|'.join(_NUMBERS)}"
+).replace("'", "['’ʼ]")
 # What of these words a text's reading knows: a sentence with neither a digit nor one of these counts nothing.
 NUMBER_STEMS = frozenset(
-    stems(_NUMBER_WORDS.replace("(?:e|en)?", " tausende tausenden").replace("s?", "").replace("|", " "))
+    stems(
+        "hundred hundreds thousand thousands million millions billion billions dozens scores half quarter third twice once none nobody no "
+        f"several both single hundert tausend tausende tausenden {' '.join(_NUMBERS)}"
+    )
 )
 _MONTHS = (
     r"jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
     r"sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
 )
 _UNITS = r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|nights?|tage[n]?|stunden?|jahre[n]?|wochen?|monate[n]?"
+# After a figure with a point: so much of something, and no clock.
+_MEASURED = (
+    r"\s?(?:%|°|(?:[kcm]?m|met(?:er|re)s?|kilomet\w+|miles?|feet|ft|inch\w*|k?g|tonn?e?s?|lit(?:er|re)s?|per ?cent|percent|prozent|points?|"
+    r"degrees?|hundred|thousand|million\w*|billion\w*|bn|mill?iard\w*|mio|mrd|mln|млн|млрд|тис\w*|тыс\w*|dollars?|euros?|pounds?|hryvnias?)\b)"
+)
 # One boundary and one look at whether a digit follows, for all that may begin there.
 _TIME = (
     rf"\b(?:(?=\d)(?:\d{{1,2}}(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?:{_MONTHS})\b|(?:1[0-9]|20)\d\d\b|"
-    r"\d{1,2}[:.]\d\d\b|\d{1,2}\s?(?:[ap]\.?m\b\.?|uhr\b|gmt\b|bst\b|h\b))|"
+    rf"\d{{1,2}}[:.][0-5]\d\b(?!{_MEASURED})|\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|gmt\b|bst\b|h\b))|"
     rf"(?=[^\W\d])(?:(?:{_MONTHS})\.?\s+\d{{1,2}}\b|(?:noon|midday|midnight|today|tomorrow|yesterday|tonight|"
     r"morning|afternoon|evening|overnight|dawn|dusk|lunchtime|weekend|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?s?\b|"
     rf"(?:{_UNITS}) (?:ago|later|earlier)\b|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b|"

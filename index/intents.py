@@ -68,7 +68,11 @@ _WITHIN = re.compile(r"(?<=\w\s)(?:now|still)(?=\s\w)", re.IGNORECASE)
 # A count in the present tense asks for the one that stands.
 _STANDS = re.compile(
     r"\bhow\s+(?:many|much)\s+(?:[\w'’-]+\s+){1,5}?(?:are|is|have|has|remain)\b|\bhow\s+(?:many|much)\s+(?:are|is|have|has|remain)\b"
-    r"|\bwie\s?viele\s+(?:\w+\s+){1,4}?(?:sind|ist|haben|hat)\b",
+    r"|\bwie\s?viele\s+(?:\w+\s+){0,4}?(?:sind|ist|haben|hat)\b"
+    # So does what is measured, and a plan.
+    r"|\bwhat(?:['’]s|\s+is)\s+the\s+(?:[\w-]+\s+){0,3}?(?:level|prices?|cost|rate|score|toll|number|total|count|temperature|magnitude|turnout|"
+    r"status|situation|state)\b|\bwhen\s+(?:will|is|are)\b.+?\b(?:will|expected|due|going|supposed|scheduled|planned|set|be|re\w*|open|start|begin|end|"
+    r"resume|return)\b",
     re.IGNORECASE,
 )
 _SPACES = re.compile(r"\s+")

@@ -3,9 +3,10 @@
 A row is a set of words that may stand for each other in a question; kept to news, where they hardly mislead.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
-from index.terms import stem
+from index.terms import Term, fold, stem
 
 _ROWS = """
 kill killed killing dead died die dies death deaths fatal fatality fatalities toll deceased slain perished
@@ -158,17 +159,69 @@ largest biggest
 doctor surgeon physician
 lift lifted eased
 vanish vanished lost
+tot tote toten toter todesopfer gestorben getötet starb starben
+verletzt verletzte verletzten verletzter
+vermisst vermisste vermissten
+evakuiert evakuierte evakuierten evakuierung
+festgenommen festnahme festnahmen
+загинуло загинули загинув загинула загиблих загиблі загинулих вбито вбиті вбитих
+поранено поранені поранених поранення постраждали постраждалих постраждало травмовано травмовані травмованих
+зникли зниклих зниклі зникло
+евакуйовано евакуювали евакуйованих евакуйовані евакуація
+затримано затримали затриманих затримані
+погибло погибли погиб погибла погибших погибшие убито убиты убитых
+ранено ранены раненых раненые пострадали пострадавших пострадало пострадавшие
+пропали пропавших пропавшие пропало
+эвакуировано эвакуировали эвакуированных эвакуированы эвакуация
+задержано задержали задержанных задержаны
+muertos muerto muertas muertes murieron fallecidos fallecieron fallecido
+heridos herido heridas lesionados
+desaparecidos desaparecido desaparecidas
+evacuados evacuadas evacuado
+detenidos detenido detenidas
+morts mort mortes décès tués tué
+blessés blessé blessées blessées
+disparus disparu disparues
+évacués évacué évacuées
+arrêtés arrêté arrêtées interpellés
 """
+# In what state people are: who is told of so needs not be called people. Of other languages a word of each row.
+_STATES = (
+    "killed dead died dies death deaths fatalities deceased perished drowned injured injuries hurt wounded casualties "
+    "arrested arrests detained evacuated evacuees displaced missing unaccounted disappeared rescued trapped stranded "
+    "buried hostages kidnapped abducted infected sick hospitalised hospitalized homeless unemployed jobless protesters "
+    "demonstrators"
+)
+_STATES_ELSEWHERE = (
+    "tot verletzt vermisst evakuiert festgenommen загинули поранені зникли евакуйовано затримано погибли ранены "
+    "пропали эвакуированы задержаны muertos heridos desaparecidos evacuados detenidos morts blessés disparus évacués "
+    "arrêtés"
+)
+_PEOPLE = "people persons person menschen leute personen людей люди осіб людини человек personas gente personnes"
+PEOPLE = frozenset(stem(fold(word)) for word in _PEOPLE.split())
 
 
 @cache
 def _table() -> dict[str, frozenset[str]]:
     table: dict[str, frozenset[str]] = {}
     for row in _ROWS.strip().split("\n"):
-        kin = frozenset(stem(word) for word in row.split())
+        kin = frozenset(stem(fold(word)) for word in row.split())
         for one in kin:
             table[one] = table.get(one, frozenset()) | kin
     return {one: kin - {one} for one, kin in table.items()}
+
+
+@cache
+def _states() -> frozenset[str]:
+    elsewhere = frozenset(stem(fold(word)) for word in _STATES_ELSEWHERE.split())
+    return elsewhere.union(map(stem, _STATES.split()), *map(kin_of, elsewhere))
+
+
+def without_people(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Leave "people" out where a question tells their state: "the number of dead" is how many people have died."""
+    if _states().isdisjoint(term.stem for term in terms):
+        return tuple(terms)
+    return tuple(term for term in terms if term.stem not in PEOPLE)
 
 
 def kin_of(stemmed: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index import spelling
 from index.evidence import Candidate
+from index.kin import without_people
 from index.moments import day_of, may_lie_within
 from index.postings import Postings
 from index.rows import FOREVER, to_us
@@ -87,7 +88,7 @@ class Retrievers:
         words = content_words(query.text)
         stems = {stem: word for stem, (word, _) in words.items()}
         frequencies = self._postings.frequencies(stems, self._last_passage())
-        terms = weigh(query.text, frequencies, len(self._follower.columns))
+        terms = without_people(weigh(query.text, frequencies, len(self._follower.columns)))
         if all(term.frequency for term in terms):
             return terms
         meant = [term for term in terms if term.frequency or not spelling.is_slip_of_question_word(term.word)]

@@ -119,7 +119,7 @@ class Search:
                 same = statements.same_fact(question, ranked)
                 return sorted(same, key=statements.latest_published) + [one for one in ranked if one not in same]
             case Intent.FACT | Intent.CATCH_UP:
-                return statements.corrections_first(question, ranked)
+                return statements.corrections_first(question, _inside_first(query, question, ranked))
             case _:
                 assert_never(query.intent)
 
@@ -257,6 +257,15 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
     if scope is None or query.scope_strict:
         return ranked
     return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
+
+
+def _inside_first(query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
+    """Put what states the fact within a time that is meant before what states it at another."""
+    if query.scope is None or query.scope_strict:
+        return ranked
+    same = statements.same_fact(question, ranked)
+    inside = [one for one in same if _is_within(query.scope, one)]
+    return inside + [one for one in ranked if one not in inside]
 
 
 def _revision_of(quote: Excerpt) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from index import numerals
 from index.asked import Asked
 from index.expect import Expectation, without_times
 from index.kin import kin_of
@@ -23,28 +24,26 @@ DIFFERS = "differs"
 _SAME_FACT = 0.7
 # The same for one that corrects: it need not say again all that it corrects.
 _SAME_FACT_CORRECTED = 0.6
+# Of the best score: what is read of a plan.
+_WORTH_READING = 0.5
 # Share of their joint words from which on two sentences repeat each other.
 _SAME_WORDS = 0.8
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
-    )
-} | {"nobody": 0, "none": 0, "dozen": 12}
-_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_SCALES = {"hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
+_NOBODY = {"no": 0, "nobody": 0, "none": 0}
+_WORTH = numerals.ONES | numerals.TENS | numerals.DOZENS | _NOBODY
+_A_PAUSE = 2  # words: "two in Lerau, one in Brisk"
+_APART = frozenset(" -‑")  # between "twenty" and "five"
 _TOKEN = re.compile(
-    r"(?<![\w.,:/-])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<suffix>(?:k|m|bn)\b)?(?![\w:/-]|[.,]\d)|"
-    rf"\b(?P<tens>{'|'.join(_TENS)})(?:-(?P<unit>[a-z]+))?\b|[^\W\d_]+(?:['’][^\W\d_]+)?",
+    r"(?<![\w.,:/-])(?P<digits>\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?P<suffix>(?:k|m|bn)\b)?"
+    r"(?![\w:/-]|[.,]\d)|[^\W\d_]+(?:['’ʼ][^\W\d_]+)?|[,;:–—]",
     re.IGNORECASE,
 )
+_GROUPED = re.compile(r"\d{1,3}(?:[,. \u00a0\u202f]\d{3})+")
 # A number after one of these is what no longer holds.
 _PAST = frozenset("from not than earlier previously originally initially".split())
 _NEGATES = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|without|nor|cannot|nicht|kein\w*|не|ні|нет)\b|n['’]t\b", re.IGNORECASE
 )
-_AMOUNT = rf"(?:\d|\b(?:{'|'.join([*_UNITS, *_TENS])})\b)"
+_AMOUNT = rf"(?:\d|\b(?:{'|'.join(_WORTH)})\b)"
 _CORRECTS = re.compile(
     r"\b(?:correction|clarification|(?:has|have|had|was|were|is|are|been|later|since|now|he|she|they|police|officials|it|we) corrected|"
     r"corrects|correcting|retract(?:s|ed|ing|ion)\b|we (?:earlier|previously|wrongly|incorrectly|mistakenly)|"
@@ -53,12 +52,19 @@ _CORRECTS = re.compile(
     rf"(?:earlier|previously|originally|initially) (?:been )?(?:said|reported|stated|gave|given|put)\b[^.]{{0,60}}?{_AMOUNT}|"
     r"(?:wrongly|incorrectly|mistakenly) (?:said|reported|stated|gave|given|named|put|described|identified|attributed|spelled|counted)|"
     r"(?:figure|number|count|toll|report|statement|name|spelling|time|date|version)s? (?:\w+ ){0,4}?(?:was|were) (?:wrong|mistaken|incorrect|in error)|"
-    r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|berichtigung|korrektur|berichtigt|korrigiert\w*)\b",
+    r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|(?:has|have) revised (?:this|that|it|its)|"
+    r"contrary to (?:what (?:we|was|had|has|he|she|they|police|officials)|(?:an )?earlier (?:report|version|figure|statement|count)s?)|berichtigung|korrektur|berichtigt|korrigiert\w*|"
+    r"correcci[oó]n|rectifica\w*|corrig(?:e|ió|en|é|ée|ent)|уточнення|уточнение|виправлен\w+|виправили|исправлен\w+|исправили|поправка)\b",
+    re.IGNORECASE,
+)
+_IS_CORRECTION = re.compile(
+    r"\W*(?:correction|berichtigung|korrektur|correcci[oó]n|rectifica\w+|уточнення|уточнение|виправлення|исправление|поправка)\b",
     re.IGNORECASE,
 )
 # One of these stands in whatever `_CORRECTS` finds; looking for them takes a twentieth of its time.
 _OF_CORRECTIONS = (
-    "correct clarif retract earlier previous first original initial wrong mistaken error revised berichtig korr".split()
+    "correct clarif retract earlier previous first original initial wrong mistaken error revised berichtig korr contrary correc "
+    "rectif corrig уточнен виправ исправ поправка".split()
 )
 
 
@@ -92,7 +98,7 @@ def _is_same_story(question: Asked, one: Ranked, other: Ranked) -> bool:
 def corrects(one: Ranked) -> bool:
     """Tell whether an update is marked as a correction or says in its best sentences that it corrects."""
     revision = one.evidence.candidate.revision
-    if revision.kind is Kind.CORRECTION or re.match(r"\W*correction\b", revision.title, re.IGNORECASE):
+    if revision.kind is Kind.CORRECTION or _IS_CORRECTION.match(revision.title):
         return True
     beside = 0 if revision.kind is Kind.KEY_POINT else 1  # one key point says nothing of the next
     sentences = one.evidence.sentences[max(0, one.best - beside) : one.best + 1 + beside]
@@ -120,6 +126,8 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     counted = [one for one in counted if one.evidence.name_coverage >= named - 1e-9]
     fullness = [_fullness(question, one) for one in counted]
     most = max(fullness)
+    if not most:
+        return list(ranked[:1])
     return [
         one
         for one, share in zip(counted, fullness, strict=True)
@@ -130,7 +138,7 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 def _holds_kind(question: Asked, one: Ranked) -> bool:
     if question.kind not in (Expectation.COUNT, Expectation.LENGTH):
         return True
-    return one.answering.kind > 0
+    return one.answering.kind > 0 or figures(question, one) == {"0"}  # "no deaths" counts them too
 
 
 def _fullness(question: Asked, one: Ranked) -> float:
@@ -141,11 +149,22 @@ def _fullness(question: Asked, one: Ranked) -> float:
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Put the statements of the fact in order of time, newest first, before everything else.
 
-    Of equally new ones the better ranked is first.
+    Of equally new ones the better ranked is first. Those that name what is asked about go before those beside which
+    it only stands: "20 arrests in Hull" before "150 arrests". A plan is told by what is worth showing.
     """
-    same = sorted(same_fact(question, ranked), key=latest_published, reverse=True)
-    rest = [one for one in ranked if one not in same]
-    return same + rest
+    same = same_fact(question, ranked)
+    if question.kind is Expectation.WHEN:
+        same = [one for one in same if one.score >= _WORTH_READING * ranked[0].score]
+    same = sorted(same, key=latest_published, reverse=True)
+    most = max((_names_told(question, one) for one in same), default=0.0)
+    same.sort(key=lambda one: _names_told(question, one) < most)
+    return same + [one for one in ranked if one not in same]
+
+
+def _names_told(question: Asked, one: Ranked) -> float:
+    """Return the weight of the question's names that stand in an update's best sentence or its title."""
+    told = one.stems | one.evidence.in_title
+    return sum(term.weight for term in question.terms if term.name and term.stem in told)
 
 
 def with_newest(question: Asked, shown: Sequence[Ranked], ordered: Sequence[Ranked]) -> list[Ranked]:
@@ -189,36 +208,49 @@ def figures(question: Asked, one: Ranked) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _tokens(sentence: str) -> tuple[tuple[str, str | None], ...]:
-    """Return the words of a sentence in order, each with its value where it is a figure; a scale joins its number."""
+    """Return the words of a sentence in order, each with its value where it is a figure; a scale joins its number.
+
+    A pause stands as some words more.
+    """
     tokens: list[tuple[str, str | None]] = []
+    end = 0
     for match in _TOKEN.finditer(sentence):
-        word = match.group()
-        value = _value(match)
-        scale = _SCALES.get(word.lower())
-        if scale and tokens and (number := tokens[-1][1]) is not None:
-            tokens[-1] = (tokens[-1][0], f"{float(number) * scale:.10g}")
-        elif (
-            value is not None
-            and value == 1
-            and tokens
-            and fold(tokens[-1][0]) in ("no", "any", "some", "each", "every")
-        ):
+        word, value = match.group(), _value(match)
+        before, worth = tokens[-1] if tokens else ("", None)
+        if worth is not None and (scale := _scale(word)):
+            tokens[-1] = (before, f"{float(worth) * scale:.10g}")
+        elif worth is not None and _is_of_tens(before, word) and sentence[end : match.start()] in _APART:
+            tokens[-1] = (before, f"{float(worth) + float(value or 0):.10g}")
+        elif value == 1 and fold(before) in ("no", "any", "some", "each", "every"):
             tokens.append((word, None))  # "no one" is no one
         else:
-            tokens.append((word, None if value is None else f"{value:.10g}"))
+            tokens += [(word, None if value is None else f"{value:.10g}")] * (1 if word[0].isalnum() else _A_PAUSE)
+        end = match.end()
     return tuple(tokens)
 
 
+def _scale(word: str) -> float | None:
+    return numerals.SCALES.get(word.lower()) or numerals.DOZENS.get(word.lower())
+
+
+def _is_of_tens(before: str, word: str) -> bool:
+    """Tell whether a word adds to the one before: "twenty-five"."""
+    return before.lower() in numerals.TENS and 0 < numerals.ONES.get(_spelt(word), 0) < 10
+
+
 def _value(match: re.Match[str]) -> float | None:
-    word = match.group().lower()
-    if match["digits"]:
-        if _is_year(match.group()):
-            return None
-        return float(match["digits"].replace(",", "")) * _SCALES.get((match["suffix"] or "").lower(), 1)
-    if match["tens"]:
-        return _TENS[match["tens"].lower()] + _UNITS.get((match["unit"] or "").lower(), 0)
-    value = _UNITS.get(word)
-    return None if value is None else float(value)
+    if not match["digits"]:
+        return _WORTH.get(_spelt(match.group()))
+    if _is_year(match.group()):
+        return None
+    digits = match["digits"]
+    if grouped := _GROUPED.match(digits):  # "1,200", "1.200" and "1 200"
+        digits = re.sub(r"\D", "", grouped.group()) + digits[grouped.end() :]
+    return float(digits.replace(",", ".")) * numerals.SCALES.get((match["suffix"] or "").lower(), 1)
+
+
+def _spelt(word: str) -> str:
+    return word.lower().replace("’", "'").replace("ʼ", "'")
 
 
 def _is_past(tokens: Sequence[tuple[str, str | None]], place: int) -> bool:
@@ -243,17 +275,19 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     """Say of each update shown whether it corrects, is superseded by a newer one, or differs from another.
 
     A figure that differs is told of both sides; where the newest was asked for, or a newer update corrects it,
-    the older is superseded instead; of two that are equally new neither is.
+    the older is superseded instead; of two that are equally new neither is, and none by one that names less of what
+    is asked about.
     """
     same = same_fact(question, shown)
     counts = question.kind is Expectation.COUNT
     said = [figures(question, one) if counts else frozenset() for one in shown]
+    names = [_names_told(question, one) for one in shown]
     told = []
     for place, one in enumerate(shown):
         others = [n for n, other in enumerate(shown) if n != place and other in same and one in same]
         different = [n for n in others if counts and said[n] and said[place] and said[n].isdisjoint(said[place])]
-        newer = [shown[n] for n in different if _is_newer(shown[n], one)]
-        older = [shown[n] for n in different if _is_newer(one, shown[n])]
+        newer = [shown[n] for n in different if _is_newer(shown[n], one) and names[n] >= names[place]]
+        older = [shown[n] for n in different if _is_newer(one, shown[n]) and names[n] <= names[place]]
         unsettled = len(different) > len(newer) + len(older) or (different and not newest_asked)
         if newer and (newest_asked or any(corrects(other) for other in newer)):
             told.append(SUPERSEDED)

@@ -75,7 +75,8 @@ _ENGLISH = _listed(
 )
 _GERMAN = _listed(
     """der die das den dem des ein eine einer einem einen und oder ist sind war waren wird wurde wurden hat haben hatte
-    wer was wann wo wie warum welche welcher welches für von mit bei auf aus zu zum zur im in an am nicht auch als es
+    wer was wann wo wie viel viele wieviel wieviele warum welche welcher welches
+    für von mit bei auf aus zu zum zur im in an am nicht auch als es
     er sie wir ihr sich nach über vor"""
 )
 _RUSSIAN = _listed(
@@ -124,10 +125,10 @@ _LANGUAGES = tuple(
 
 # Words of a question that speak of the answer rather than of the matter; searched for only where nothing else is asked.
 _ABOUT_THE_ANSWER = _listed(
-    """figure figures latest newest recent recently current currently actually really true truly correct since within
-    whether still anymore ever couldn wouldn shouldn hasn haven hadn mustn ain reported reportedly anybody nobody
-    nothing everyone aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen seit bisher denn gibt
-    последние последняя правда сейчас останні правда зараз
+    """figure figures number numbers amount latest newest recent recently current currently actually really true truly
+    correct since within whether still anymore ever couldn wouldn shouldn hasn haven hadn mustn ain reported reportedly
+    anybody nobody nothing everyone zahl anzahl aktuell aktuelle aktuellen neueste neuesten stimmt wirklich inzwischen
+    seit bisher denn gibt кількість останні правда зараз количество число последние последняя сейчас número cifra
     últimas última verdad ahora dernier dernière vrai maintenant actuellement"""
 )
 

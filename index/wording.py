@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from index import numerals
+from index.numerals import SCALES, TENS
 from index.terms import STOP_WORDS, fold, stem
 
 
@@ -31,47 +33,7 @@ class Token:
     written: str
 
 
-_SMALL = {
-    word: value
-    for value, row in enumerate(
-        (
-            "zero null cero нуль",
-            "one",
-            "two zwei dos два дві двоє",
-            "three drei tres три троє",
-            "four vier cuatro чотири четверо",
-            "five fünf cinco п'ять п'ятеро",
-            "six sechs seis шість шестеро",
-            "seven sieben siete сім семеро",
-            "eight acht ocho вісім",
-            "nine neun nueve дев'ять",
-            "ten zehn diez десять",
-            "eleven elf одинадцять",
-            "twelve zwölf doce дванадцять",
-            "thirteen dreizehn trece тринадцять",
-            "fourteen vierzehn catorce",
-            "fifteen fünfzehn quince",
-            "sixteen sechzehn",
-            "seventeen siebzehn",
-            "eighteen achtzehn",
-            "nineteen neunzehn",
-        )
-    )
-    for word in row.split()
-} | {"dozen": 12, "dutzend": 12}
-_TENS = {
-    word: 10 * n
-    for n, row in enumerate(
-        "twenty zwanzig veinte двадцять|thirty dreißig treinta|forty vierzig cuarenta|fifty fünfzig cincuenta|sixty sechzig|"
-        "seventy siebzig|eighty achtzig|ninety neunzig".split("|"),
-        2,
-    )
-    for word in row.split()
-}
-_SCALES = {
-    "hundred": 100.0, "thousand": 1e3, "tausend": 1e3, "mil": 1e3, "k": 1e3, "million": 1e6, "millionen": 1e6, "millones": 1e6,
-    "mn": 1e6, "m": 1e6, "billion": 1e9, "milliarden": 1e9, "bn": 1e9, "тис": 1e3, "млн": 1e6, "млрд": 1e9,
-}  # fmt: skip
+_SMALL = numerals.ONES | numerals.DOZENS
 _ORDINALS = {
     word: n
     for n, word in enumerate(
@@ -296,8 +258,8 @@ def _word(written: str, following: str, *, first: bool) -> Token:
     key = _POSSESSIVE.sub("", written.lower().replace("’", "'").replace("ʼ", "'"))
     if key in _NEGATIONS:
         return Token(key=key, mark=Mark.NEGATION, written=written)
-    if key in _SMALL or key in _TENS:
-        return Token(key=f"{_SMALL.get(key, _TENS.get(key, 0)):.10g}", mark=Mark.NUMBER, written=written)
+    if key in _SMALL or key in TENS:
+        return Token(key=f"{_SMALL.get(key, TENS.get(key, 0)):.10g}", mark=Mark.NUMBER, written=written)
     if key in _ORDINALS:
         return Token(key=f"#{_ORDINALS[key]}", mark=Mark.NUMBER, written=written)
     capital = written[0].isupper() and not written.isupper()
@@ -357,16 +319,16 @@ def _is_number(raw: Sequence[Token], place: int) -> bool:
 def _continues(last: Token, token: Token) -> bool:
     if last.key.startswith("#"):
         return False
-    if token.key in _SCALES or token.written.lower() == "dozen":
+    if token.key in SCALES or token.written.lower() in numerals.DOZENS:
         return True
-    is_tens = last.written.lower() in _TENS
+    is_tens = last.written.lower() in TENS
     return is_tens and token.mark is Mark.NUMBER and token.written.lower() in _SMALL and float(token.key) < 10
 
 
 def _sum(last: Token, token: Token) -> str:
-    if token.key in _SCALES:
-        return f"{float(last.key) * _SCALES[token.key]:.10g}"
-    if token.written.lower() == "dozen":
+    if token.key in SCALES:
+        return f"{float(last.key) * SCALES[token.key]:.10g}"
+    if token.written.lower() in numerals.DOZENS:
         return f"{float(last.key) * 12:.10g}"
     return f"{float(last.key) + float(token.key):.10g}"
 

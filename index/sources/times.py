@@ -38,8 +38,11 @@ _MONTHS = {
 }
 _OFFSETS_H = {
     "utc": 0, "gmt": 0, "z": 0, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3,
-    "est": -5, "edt": -4, "pst": -8, "pdt": -7,
+    "wet": 0, "west": 1, "est": -5, "edt": -4, "cdt": -5, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8,
+    "hst": -10, "cat": 2, "eat": 3, "sast": 2, "trt": 3, "pkt": 5, "npt": 5.75, "wib": 7, "hkt": 8, "sgt": 8, "awst": 8,
+    "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
+_IN_SMALL_LETTERS = frozenset("utc gmt z bst cet cest".split())  # "west", "eat" and French "est" are words
 _NAME = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _CLOCK = (
     r"(?:,?\s*(?:at|um|à|a las|alle|às|om|о|в|[-–—|·])?\s*(\d{1,2})[:.](\d{2})(?::\d{2})?"
@@ -150,6 +153,8 @@ def _of_rfc822(text: str, zone: ZoneInfo) -> Moment | None:
         return None
     if moment.tzinfo is None:
         hours = _OFFSETS_H.get(name)
+        if hours is None and name[0].isalpha():
+            return _of_day(moment.date(), zone)  # IST is three zones: the clock is worthless, the day is still good
         known = UTC if name == "-0000" else None if hours is None else timezone(timedelta(hours=hours))
         moment = moment.replace(tzinfo=known or zone)
     return _of_datetime(moment)
@@ -185,7 +190,7 @@ def _written_clock(match: re.Match[str], day: date, zone: ZoneInfo) -> datetime 
     if hour > 23 or minute > 59:
         return None
     moment = datetime.combine(day, time(hour, minute))
-    if name in _OFFSETS_H:
+    if name in _OFFSETS_H and (match.group(19).isupper() or name in _IN_SMALL_LETTERS):
         return moment.replace(tzinfo=timezone(timedelta(hours=_OFFSETS_H[name])))
     # A zone we do not know makes the clock worthless; the day is still good.
     return None if match.group(19) and match.group(19).isupper() else moment.replace(tzinfo=zone)

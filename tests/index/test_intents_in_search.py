@@ -95,7 +95,45 @@ def test_fact_when_nothing_says_newest_then_time_does_not_rank(asking: Callable[
     assert keys(asking(early, late, *NOISE)("Who opened the north gate?").excerpts)[0] == "e"
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("How many people have been injured so far?", "The number of injured has risen to five."),
+        ("Скільки людей поранено зараз?", "Кількість поранених зросла до п'яти."),
+        ("Wie viele Menschen sind verletzt?", "Die Zahl der Verletzten ist auf fünf gestiegen."),
+    ],
+)
+def test_latest_when_the_newer_figure_does_not_speak_of_people_then_first_all_the_same(
+    asking: Callable[..., Ask], text: str, first: str
+) -> None:
+    said = ("Three people were injured.", "Поранено трьох людей.", "Drei Menschen sind verletzt.")
+    early = (make_update(f"e{n}", one, published_at=at(n)) for n, one in enumerate(said))
+    answer = asking(*early, make_update("l", first, published_at=at(200)), *NOISE)(text)
+    assert answer.excerpts[0].text == first
+    assert [quote.label for quote in answer.excerpts][:2] == ["", SUPERSEDED]
+
+
+def test_latest_when_a_plan_was_put_off_then_the_new_one_first_and_whole(asking: Callable[..., Ask]) -> None:
+    plan = make_update("p", "The swing bridge will open at 14:00, Moor said.", published_at=at(0))
+    delay = "The swing bridge will not open at 14:00. Moor hopes for 18:00."
+    answer = asking(plan, make_update("d", delay, published_at=at(90)), *NOISE)("When will the swing bridge open?")
+    assert [quote.text for quote in answer.excerpts] == [delay, "The swing bridge will open at 14:00, Moor said."]
+
+
+def test_latest_when_something_is_measured_then_the_newest_first(asking: Callable[..., Ask]) -> None:
+    levels = [
+        make_update(f"w{n}", f"The level of the Orme was {3 + n}.10 metres.", published_at=at(n)) for n in range(3)
+    ]
+    assert keys(asking(*levels, *NOISE)("What is the level of the Orme?").excerpts)[:3] == ["w2", "w1", "w0"]
+
+
 # A figure's development
+
+
+def test_figure_when_one_statement_speaks_of_a_number_then_all_are_listed(asking: Callable[..., Ask]) -> None:
+    said = ("Six are missing.", "Two people are missing.", "The number of missing is down to one.")
+    updates = [make_update(f"m{n}", one, published_at=at(n)) for n, one in enumerate(said)]
+    assert keys(asking(*updates, *NOISE)("/figure missing").excerpts) == ["m0", "m1", "m2"]
 
 
 @pytest.mark.parametrize("text", ["/figure arrests", "How did the number of arrests develop?"])

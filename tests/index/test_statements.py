@@ -37,6 +37,22 @@ FIGURES: tuple[tuple[str, set[str]], ...] = (
     ("Six, not nine, people were hurt.", {"6"}),
     ("A 12-year-old was among the people hurt.", set()),
     ("People were hurt.", set()),
+    ("Twenty five people were hurt.", {"25"}),
+    ("Of twenty, five were hurt.", {"5"}),
+    ("Two dozen people were hurt.", {"24"}),
+    ("Some 1 200 people were hurt.", {"1200"}),
+    ("Some 1.200 people were hurt.", {"1200"}),
+    ("Of the people hurt 2.50 per cent are at sea.", {"2.5"}),
+    ("One in Orme, two hurt in Alder, three in Toll.", {"2"}),
+)
+ELSEWHERE: tuple[tuple[str, str, set[str]], ...] = (
+    ("Wie viele wurden verletzt?", "Zwölf Leute wurden verletzt.", {"12"}),
+    ("Wie viele wurden verletzt?", "Einundzwanzig wurden verletzt, drei Boote sanken.", {"21"}),
+    ("Скільки поранених?", "Поранених — п’ятеро.", {"5"}),
+    ("Скільки поранених?", "Поранених двадцять п'ять.", {"25"}),
+    ("Сколько раненых?", "Раненых стало 3 тысячи.", {"3000"}),
+    ("¿Cuántos heridos hay?", "Hay quince heridos.", {"15"}),
+    ("Combien de blessés ?", "On compte douze blessés et 2,5 millions de bateaux.", {"12"}),
 )
 CORRECTS = (
     ("Correction: seven people were hurt, not nine.", True),
@@ -50,6 +66,10 @@ CORRECTS = (
     ("The figure given at noon was wrong.", True),
     ("Two men were wrongly counted among the dead.", True),
     ("Die Zahl wurde auf sieben korrigiert.", True),
+    ("Contrary to what we wrote at noon, seven were hurt.", True),
+    ("The harbour office has revised this to seven.", True),
+    ("Уточнення: поранених семеро.", True),
+    ("Rectificatif : sept blessés.", True),
     ("What they did was wrong, said Moor.", False),
     ("A wrongly jailed man walked free.", False),
     ("The pier has a retractable roof.", False),
@@ -73,6 +93,11 @@ def test_figures_when_a_sentence_counts_then_only_what_is_asked_for(text: str, s
     assert figures(make_asked(HURT), say(text)) == said
 
 
+@pytest.mark.parametrize(("question", "text", "said"), ELSEWHERE)
+def test_figures_when_said_in_another_language_then_read_too(question: str, text: str, said: set[str]) -> None:
+    assert figures(make_asked(question), say(text, question=question)) == said
+
+
 def test_figures_when_the_question_names_one_then_not_that() -> None:
     question = "How many of the 40 crew were saved?"
     assert figures(make_asked(question), say("Of the 40 crew 31 were saved.", question=question)) == {"31"}
@@ -86,6 +111,7 @@ def test_corrects_when_a_text_says_so_then_it_does(text: str, is_one: bool) -> N
 def test_corrects_when_marked_then_whatever_it_says() -> None:
     assert corrects(say("Seven people were hurt.", kind=Kind.CORRECTION))
     assert corrects(say("Seven people were hurt.", title="CORRECTION: seven hurt"))
+    assert corrects(say("Поранених семеро.", title="Уточнення"))
     assert not corrects(say("Seven people were hurt.", title="Correctional officers on strike"))
 
 
@@ -106,6 +132,11 @@ def test_same_fact_when_a_name_is_missing_then_not_the_same() -> None:
         say("Nine people were hurt in Port Alder.", 2, question=question),
     ]
     assert numbers(same_fact(make_asked(question), told)) == [2]
+
+
+def test_same_fact_when_nobody_is_left_then_that_counts_too() -> None:
+    told = [say("Seven people were hurt.", 1), say("There are no people hurt after all.", 2)]
+    assert numbers(same_fact(make_asked(HURT), told)) == [2, 3]
 
 
 def test_same_fact_when_nothing_counts_then_the_first_alone() -> None:

@@ -24,6 +24,9 @@ KYIV = ZoneInfo("Europe/Kyiv")
         ("1 Mar 2026 10:00", datetime(2026, 3, 1, 8, tzinfo=UTC)),
         ("1 March 2026, 2:05 pm", datetime(2026, 3, 1, 12, 5, tzinfo=UTC)),
         ("March 1, 2026 at 10:00 UTC", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 19:00:00 JST", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 21:00 AEDT", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 19:30 ACST", datetime(2026, 3, 1, 10, tzinfo=UTC)),
         (1772359200, datetime(2026, 3, 1, 10, tzinfo=UTC)),
         (1772359200000, datetime(2026, 3, 1, 10, tzinfo=UTC)),
         ("1772359200", datetime(2026, 3, 1, 10, tzinfo=UTC)),
@@ -56,10 +59,18 @@ def test_parse_when_missing_absurd_or_ambiguous_then_none(written: object) -> No
     assert parse(written, KYIV) is None
 
 
-def test_parse_when_the_clock_has_an_unknown_zone_then_only_the_day_is_kept() -> None:
-    moment = parse("March 1, 2026 10:00 XYZ", KYIV)
+@pytest.mark.parametrize(
+    "written", ["March 1, 2026 10:00 XYZ", "Sun, 01 Mar 2026 10:00:00 IST", "Sun, 01 Mar 2026 10:00 Europe/Oslo"]
+)
+def test_parse_when_the_clock_has_an_unknown_zone_then_only_the_day_is_kept(written: str) -> None:
+    moment = parse(written, KYIV)
     assert moment is not None
-    assert moment.precision is Precision.DAY
+    assert (moment.day.day, moment.precision) == (1, Precision.DAY)
+
+
+def test_parse_when_a_word_follows_that_is_a_zone_in_capitals_then_it_is_a_word() -> None:
+    moments = [moment.at for _, _, moment in find("1 March 2026, 10:00 eat; 1 March 2026, 10:00 EAT", KYIV)]
+    assert moments == [datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 7, tzinfo=UTC)]
 
 
 def test_find_when_dates_are_glued_to_words_then_found_all_the_same() -> None:

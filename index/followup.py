@@ -2,9 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from index.errors import QuestionError
 from index.intents import FIGURE_COMMAND, content_words, intent_of, tidy
+from index.moments import Here
+from index.prepositions import Phrase
+from index.scopes import find_phrase
 from index.types import Answer, Intent, Previous, Question
 
 _LEAD = re.compile(
@@ -35,12 +40,17 @@ _CLAUSE_THAT = re.compile(
 _PLACE = re.compile(
     r"^(?:in|at|near|from|around|outside|inside|on)\s+(?:the\s+)?[\w'’.-]+(?:\s+[\w'’.-]+){0,3}$", re.IGNORECASE
 )
+_PLACE_ALONE = re.compile(
+    r"^(?:in|at|near|from|around|outside|inside)\s+"
+    r"(?:the\s+(?!end\b|meantime\b)(?:[\w'’.-]+\s+){0,2}[\w'’.-]+|(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’. -]+)$",
+    re.IGNORECASE,
+)
 _PLACE_WITHIN = re.compile(
     r"\b(?P<prep>in|at|near|from|around|outside|inside)\s+(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*"
 )
 _TIME = re.compile(
     r"^(?:(?:on|in|at|by|since|before|after|until|during|over|from)\s+(?:the\s+)?)?(?:last\s+|this\s+)?"
-    r"(?:yesterday|today|tonight|overnight|now|morning|afternoon|evening|night|week|weekend|month|noon|midnight|"
+    r"(?:yesterday|today|tonight|overnight|now|jetzt|зараз|сейчас|ahora|maintenant|morning|afternoon|evening|night|week|weekend|month|noon|midnight|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?::\d\d|\s?[ap]m))\b.{0,20}$",
     re.IGNORECASE,
 )
@@ -91,6 +101,9 @@ _SHORT_WORDS = 7
 _LONGEST_LEANING = 12
 _LONGEST_CHARS = 1_000  # more than that stands by itself
 _LONGEST_MORE = 60
+_LONGEST_BARE = 40
+# Whether words name a time does not hang on the day they are said; on this one most of it lies behind.
+_SOME_DAY = Here(now=datetime(2026, 12, 31, 23, 59, tzinfo=UTC), zone=ZoneInfo("UTC"))
 
 
 def previous_of(answer: Answer) -> Previous:
@@ -117,7 +130,7 @@ def points_back(text: str) -> bool:
 
 def is_follow_up(text: str) -> bool:
     """Tell whether a text cannot be understood without the question before it."""
-    if _CONNECTED.search(text) or _LONE.search(text):
+    if _CONNECTED.search(text) or _LONE.search(text) or _is_bare(text):
         return True
     words = text.split()
     if not words or len(words) > _SHORT_WORDS or not _POINTING.search(text) or _CLAUSE_THAT.search(text):
@@ -125,6 +138,28 @@ def is_follow_up(text: str) -> bool:
     own = [w for w in content_words(text) if not _POINTING.fullmatch(w)]
     named = any(w[0].isupper() or w[0].isdecimal() for w in own if w != words[0])
     return not named and len(own) <= 1 and (bool(_QUESTION_WORD.search(text)) or len(words) <= 3)
+
+
+def _is_bare(text: str) -> bool:
+    """Tell whether a text is nothing but a time or a place: "since 14:00?", "in Leeds?"."""
+    bare = text.strip(" ?!.,")
+    return len(bare) <= _LONGEST_BARE and (_is_time(bare) or _PLACE_ALONE.match(bare) is not None)
+
+
+def _is_time(text: str) -> bool:
+    phrase = _time_of(text)
+    return _TIME.match(text) is not None or (phrase is not None and not tidy(_cut(text, phrase)))
+
+
+def _time_of(text: str) -> Phrase | None:
+    try:
+        return find_phrase(text, _SOME_DAY)
+    except QuestionError:
+        return None
+
+
+def _cut(text: str, phrase: Phrase) -> str:
+    return f"{text[: phrase.start].rstrip()} {text[phrase.end :].lstrip()}".strip()
 
 
 def leans(text: str) -> bool:
@@ -171,7 +206,8 @@ def _since(question: Question, earlier: str) -> Question:
 def _merge(earlier: str, text: str) -> str:
     if command := FIGURE_COMMAND.match(earlier):
         return _figure_of(earlier, earlier[command.end() :].strip(), text)
-    if not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text):
+    bare = _is_bare(text)
+    if not bare and (not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text)):
         return _carried(earlier, text)
     new = _LEAD.sub("", text, count=1).strip(" ?!.,")
     if not new:
@@ -187,18 +223,19 @@ def _merge(earlier: str, text: str) -> str:
 def _figure_of(earlier: str, counted: str, text: str) -> str:
     """Follow "/figure arrests": "and in Leeds?" narrows it, "and deaths?" asks for another, all else is a question."""
     new = _LEAD.sub("", text, count=1).strip(" ?!.,")
-    if not _CONNECTED.search(text) or _LONE.search(text) or _POINTING.search(text) or _QUESTION_WORD.search(new):
+    leaning = _LONE.search(text) or _POINTING.search(text) or _QUESTION_WORD.search(new)
+    if not _is_bare(text) and (leaning or not _CONNECTED.search(text)):
         return _carried(counted, text)
     if not new:
         return earlier
-    narrows = _PLACE.match(new) or _TIME.match(new)
+    narrows = _PLACE.match(new) or _is_time(new)
     return f"/figure {counted} {new}" if narrows else f"/figure {new}"
 
 
 def _swapped(earlier: str, new: str) -> str | None:
     """Return the earlier question with its like of the new words replaced, or None where it has none."""
     bare = earlier.rstrip(" ?!.")
-    if _TIME.match(new):
+    if _is_time(new):
         return f"{_without_time(bare)} {new}?"
     if _PLACE.match(new):
         return _put(_PLACE_WITHIN, bare, new) or f"{bare} {new}?"
@@ -224,7 +261,8 @@ def _without_time(text: str) -> str:
     for at in (match.start() for match in re.finditer(r"(?<=\s)\w", text)):
         if _TIME.match(text[at:]):
             return text[:at].rstrip()
-    return text
+    phrase = _time_of(text)
+    return _cut(text, phrase) if phrase else text
 
 
 def _carried(earlier: str, text: str) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import OSA
 
-from index.changes import ChangeKind, align
+from index.changes import ChangeKind, align, compare
 from index.spelling import DICTIONARIES, is_word
 from index.terms import STOP_WORDS, fold, words
 from index.text import sentences
@@ -172,6 +172,12 @@ def says_the_same(old: str, new: str) -> bool:
     return any(_keys(one) == _keys(theirs) for one in _active(mine)) or any(
         _keys(mine) == _keys(one) for one in _active(theirs)
     )
+
+
+def said_anew(old: str, new: str) -> tuple[Span, ...]:
+    """Return the sentences of a text, in order, that its older text neither held nor said in other words."""
+    found = (change for change in compare(old, new) if change.new_span and change.kind is not ChangeKind.MOVED)
+    return tuple(change.new_span for change in found if change.new_span and not says_the_same(change.old, change.new))
 
 
 def _keys(said: Sequence[Token]) -> list[str]:

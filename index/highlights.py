@@ -12,11 +12,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from index import changes, glance
-from index.grading import Grade, grade, says_the_same
+from index import glance
+from index.grading import Grade, grade, said_anew
 from index.novelty import develops, recounts
 from index.text import sentences
-from index.types import Citation, Excerpt, Kind, Precision, Revision, Span, require_utc
+from index.types import Citation, Excerpt, Kind, Precision, Revision, require_utc
 from index.vectors.ports import Vectors
 from index.wording import content, counted
 
@@ -146,14 +146,7 @@ def _is_fresh(one: Seen) -> bool:
     """Tell whether a reader was not sent this yet, or was sent what no longer holds."""
     if one.told is None:
         return True
-    return one.told.citation.revision != one.revision.number and bool(_news_of(one))
-
-
-def _news_of(one: Seen) -> list[Span]:
-    """Return the sentences of an update that its told revision neither held nor said in other words."""
-    found = [change for change in changes.compare(one.before, one.revision.text) if change.new_span]
-    new = [change for change in found if change.kind is not changes.ChangeKind.MOVED]
-    return [change.new_span for change in new if change.new_span and not says_the_same(change.old, change.new)]
+    return one.told.citation.revision != one.revision.number and bool(said_anew(one.before, one.revision.text))
 
 
 def _withdrawn(one: Seen) -> Highlight:
@@ -295,7 +288,7 @@ def _told_again(one: Seen, highlight: Highlight) -> Highlight:
     """Mark what was told before, and quote what is new in it."""
     if one.told is None:
         return highlight
-    news = _news_of(one)
+    news = said_anew(one.before, one.revision.text)
     places = [n for n, span in enumerate(sentences(one.revision.text)) if span in news]
     moved = grade(one.before, one.revision.text, one.told.span) is Grade.MATERIAL
     found = glance.quoted(one.revision, one.citation, places[0]) if places else highlight.excerpt

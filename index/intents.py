@@ -35,8 +35,8 @@ _CATCH_UP = re.compile(
     r"|\b(?:summary|summari[sz]e|recap|round-?up|overview|digest)\b|\bcatch\s+(?:me|us)\s+up\b|\bbring\s+me\s+up\s+to\s+(?:date|speed)\b"
     r"|\bwhat\s+(?:was|has\s+been|were)\s+(?:reported|announced|published)(?:\s|\?|$)"
     r"|\bwas\s+(?:ist|gibt\s+es|gab\s+es|hat\s+sich)\s+(?:\w+\s+)?(?:passiert|geschehen|neues|getan)\b|\bwas\s+ist\s+(?:.*\s)?(?:passiert|geschehen)\b"
-    r"|\bwas\s+habe\s+ich\s+verpasst\b|\bщо\s+(?:\S+\s+)?(?:сталося|відбулося|нового)\b|\bчто\s+(?:\S+\s+)?(?:случилось|произошло|нового)\b"
-    r"|\bqué\s+(?:\S+\s+)?(?:pasó|ocurrió|ha\s+pasado|hay\s+de\s+nuevo)\b|\bque\s+s'est-il\s+passé|\bqu'est-ce\s+qui\s+s'est\s+passé"
+    r"|\bwas\s+habe\s+ich\s+verpasst\b|\bщо\s+(?:\S+\s+)?(?:сталося|відбулося|нового|змінил\w+)\b|\bчто\s+(?:\S+\s+)?(?:случилось|произошло|нового|изменил\w+)\b"
+    r"|\bqué\s+(?:\S+\s+)?(?:pasó|ocurrió|ha\s+pasado|hay\s+de\s+nuevo|(?:ha\s+)?cambi\w+)\b|\bqu'est-ce\s+qui\s+a\s+changé|\bwas\s+hat\s+sich\s+.*(?:ge|ver)ändert\b|\bque\s+s'est-il\s+passé|\bqu'est-ce\s+qui\s+s'est\s+passé"
     r"|\bquoi\s+de\s+neuf\b",
     re.IGNORECASE,
 )
@@ -99,7 +99,8 @@ _FRAME_WORDS = frozenset(
         "going round-up roundup overview digest reported announced published catch bring up speed "
         "date say said saying been "
         "passiert geschehen neues verpasst сталося відбулося нового случилось произошло pasó ocurrió "
-        "pasado nuevo passé neuf news now newest current currently since today everything anything"
+        "pasado nuevo passé neuf hieß bekannt відомо известно sabía savait змінилося изменилось "
+        "news now newest current currently since today everything anything"
     ).split()
 )
 

@@ -56,7 +56,8 @@ _CLOCK = re.compile(
     r"|(?P<full>[:.](?P<m2>[0-5]\d)(?![\d:.]\d)(?:\s?(?:uhr|hrs|h)\b)?"
     r"|\s?uhr\b(?:\s(?P<m3>[0-5]\d)\b)?"
     r"|\s?(?:годин[иіау]|час(?:ов|а)?)\b"
-    r"|\s?h(?:(?P<m4>[0-5]\d))?\b))(?!\w|%)",
+    r"|\s?h(?:(?P<m4>[0-5]\d))?\b"
+    r"|(?=\s+(?:утра|вечера|ранку|вечора|morgens|abends|nachmittags|de\s+la\s+(?:mañana|tarde|noche)|du\s+(?:matin|soir))\b)))(?!\w|%)",
     _FLAGS,
 )
 _BARE_HOUR = re.compile(r"(?P<h>\d{1,2})(?=\s*[?!.]*\s*$)")

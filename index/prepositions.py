@@ -56,7 +56,7 @@ RELATION = re.compile(
 )
 STATE = re.compile(
     r"\b(?:say|said|known?|stand|stood|how\s+(?:many|much)|toll|figures?|count|number|tally|total|what\s+(?:was|were)|wie\s+viele|"
-    r"скільки|сколько|cuánt\w+|combien)\b", re.I
+    r"hieß|stand|bekannt|скільки|відомо|сколько|известно|cuánt\w+|sabía|combien|savait|disait)\b", re.I
 )  # fmt: skip
 _SLACK = timedelta(minutes=30)
 

@@ -1,7 +1,7 @@
 """What a query may see, and the candidates that dense search and full text find in it. Ranks nothing."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import spelling
+from index.edits import edited_within
 from index.evidence import Candidate
 from index.kin import without_people
 from index.moments import day_of, may_lie_within
@@ -17,7 +18,7 @@ from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
-from index.types import Citation, Query, TimeScope
+from index.types import Citation, Intent, Query, Span, TimeScope
 from index.vectors.ports import Ids, Mask, Vectors
 
 _DENSE_LIMIT = 60
@@ -35,13 +36,15 @@ _TWO_DAYS_US = 2 * 86_400_000_000  # no zone's midnight is further from another'
 class Scope:
     """What a query may see: a mask over the columns, the moment that counts as now, the live blogs chosen.
 
-    `standing`: the same at any time, where the query's time narrows the mask.
+    `standing`: the same at any time, where the query's time narrows the mask. `edited`: the updates of the mask that
+    are older than the query's time, and the first sentence that was written in it.
     """
 
     mask: Mask
     standing: Mask
     now: datetime
     live_blogs: tuple[int, ...] | None
+    edited: Mapping[int, Span] = field(default_factory=dict)
 
 
 class Retrievers:
@@ -64,10 +67,14 @@ class Retrievers:
             live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
         )
         standing = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
-        mask = standing
+        mask, edited = standing, dict[int, Span]()
         if query.scope is not None and query.scope_strict:
             mask = standing & self._in_time(query.scope, query.zone)
-        return Scope(mask=mask, standing=standing, now=now, live_blogs=live_blogs)
+            if query.intent is Intent.CATCH_UP:
+                columns = self._follower.columns
+                edited = {**edited_within(self._store, columns, standing & ~mask, query.scope)}
+                mask |= standing & np.isin(columns.updates, np.array([*edited], np.int64))
+        return Scope(mask=mask, standing=standing, now=now, live_blogs=live_blogs, edited=edited)
 
     def _in_time(self, scope: TimeScope, zone: str) -> Mask:
         """Return a mask of what was published in a scope; of what is known by its day alone, what may have been."""

@@ -46,7 +46,7 @@ _FUTURE = re.compile(
 )  # fmt: skip
 _BROAD = re.compile(
     r"\b(?:what|anything|was|que|qué|що|что|qu'est-ce)\b.{0,30}\b(?:happen\w*|new|changed?|report\w*|announced?|published|"
-    r"missed|miss|passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося)\b"
+    r"missed|miss|passiert|geschehen|gab|pasó|ocurrió|passé|сталося|случилось|произошло|відбулося|змінил\w+|изменил\w+|cambi\w+|changé|geändert|verändert)\b"
     r"|\b(?:news|updates?|summary|recap)\b", re.I
 )  # fmt: skip
 _VERB = re.compile(
@@ -223,8 +223,11 @@ def _read_tied(text: str, at: int, here: Here) -> Phrase | None:
     if tie is None:
         return None
     begin = _skip_article(text, tie.end())
+    broad = _BROAD.search(text) is not None
     bare = relation in (Relation.SINCE, Relation.AT, Relation.AS_OF) and tie[0].lower() != "from"
-    found = phrases.read_moment(text, begin, here, bare=bare and bool(STATE.search(text) or _BROAD.search(text)))
+    alone = bare and (broad or STATE.search(text) is not None)
+    alone = alone or (broad and relation in (Relation.BEFORE, Relation.AFTER, Relation.UNTIL))
+    found = phrases.read_moment(text, begin, here, bare=alone)
     if (
         found is None
         and relation in (Relation.WITHIN, Relation.SINCE)
@@ -253,8 +256,8 @@ def _from(text: str, word: str, stretch: Stretch) -> Relation:
 def _may_stand_alone(text: str, at: int, found: phrases.Found) -> bool:
     """Tell whether a name of time needs no preposition here: "What happened Thursday?" but not "the Friday"."""
     end, stretch = found
-    if stretch.grain is Grain.CLOCK and stretch.day is None:
-        return False
+    if stretch.grain is Grain.CLOCK:
+        return stretch.day is not None
     if stretch.grain in (Grain.DAY, Grain.PART, Grain.PERIOD):
         return not text[at:end].lower().startswith("lunch")
     before = text[:at].split()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from index import excerpt, rank, rerank, shown, statements
 from index.asked import Asked, asked
 from index.columns import count_different, first_different
+from index.edits import when_new
 from index.evidence import Candidate, gather_all
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
@@ -171,14 +173,17 @@ class Search:
         else:
             columns = self._follower.columns
             updates, most = columns.updates[scope.mask], 4 * limit + len(query.leave_out)
-            candidates = self.retrievers.load(first_different(updates, -columns.published[scope.mask], most), scope)
+            new = when_new(
+                columns.published[scope.mask], columns.valid_from[scope.mask], query.scope if scope.edited else None
+            )
+            candidates = self.retrievers.load(first_different(updates, -new, most), scope)
             count = count_different(updates)
         known = [one for one in candidates if one.citation.update_id in query.leave_out]
         candidates = [one for one in candidates if one not in known]
-        candidates.sort(key=lambda one: one.citation.published_at, reverse=True)
+        candidates.sort(key=lambda one: _new_at(scope, one), reverse=True)
         candidates.sort(key=lambda one: one.revision.kind is not Kind.KEY_POINT)
         candidates.sort(key=lambda one: may_lie_outside(query.scope, one.citation, zone=query.zone, now=query.now))
-        quotes = tuple(self._quote(one, excerpt.opening(one), 1.0) for one in candidates[:limit])
+        quotes = tuple(self._quote(one, _news_of(scope, one), 1.0) for one in candidates[:limit])
         excerpts = self._verbatim(quotes)
         near = _nearest(ranked) or tuple(Nearest(citation=quote.citation, score=quote.score) for quote in excerpts)
         answer = self._reply(query, scope, 1.0 if excerpts else 0.0, excerpts, near)
@@ -257,6 +262,15 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
     if scope is None or query.scope_strict:
         return ranked
     return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
+
+
+def _new_at(scope: Scope, one: Candidate) -> datetime:
+    is_edit = one.revision.update_no in scope.edited
+    return one.revision.effective_at if is_edit else one.citation.published_at
+
+
+def _news_of(scope: Scope, one: Candidate) -> Span:
+    return scope.edited.get(one.revision.update_no) or excerpt.opening(one)
 
 
 def _inside_first(query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:

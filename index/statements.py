@@ -149,15 +149,12 @@ def _fullness(question: Asked, one: Ranked) -> float:
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Put the statements of the fact in order of time, newest first, before everything else.
 
-    Of equally new ones the better ranked is first. Those that name what is asked about go before those beside which
-    it only stands: "20 arrests in Hull" before "150 arrests". A plan is told by what is worth showing.
+    Of equally new ones the better ranked is first. A plan is told by what is worth reading.
     """
     same = same_fact(question, ranked)
     if question.kind is Expectation.WHEN:
         same = [one for one in same if one.score >= _WORTH_READING * ranked[0].score]
     same = sorted(same, key=latest_published, reverse=True)
-    most = max((_names_told(question, one) for one in same), default=0.0)
-    same.sort(key=lambda one: _names_told(question, one) < most)
     return same + [one for one in ranked if one not in same]
 
 
@@ -275,8 +272,8 @@ def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> l
     """Say of each update shown whether it corrects, is superseded by a newer one, or differs from another.
 
     A figure that differs is told of both sides; where the newest was asked for, or a newer update corrects it,
-    the older is superseded instead; of two that are equally new neither is, and none by one that names less of what
-    is asked about.
+    the older is superseded instead; of two that are equally new neither is, and "20 arrests in Hull" is not by
+    "150 arrests", which names less of what is asked about.
     """
     same = same_fact(question, shown)
     counts = question.kind is Expectation.COUNT

@@ -73,6 +73,7 @@ FIXED = {
     "last evening": (-1, "evening"), "overnight": (-1, "overnight"), "over night": (-1, "overnight"),
     "lunchtime": (0, "midday"),
     "letzte nacht": (-1, "night"), "über nacht": (-1, "overnight"), "heute nacht": (-1, "overnight"),
+    "ранку": (0, "morning"), "самого ранку": (0, "morning"), "утра": (0, "morning"), "самого утра": (0, "morning"),
     "минулої ночі": (-1, "night"), "прошлой ночью": (-1, "night"), "за ніч": (-1, "overnight"),
     "за ночь": (-1, "overnight"),
     "anoche": (-1, "night"), "esta mañana": (0, "morning"), "esta tarde": (0, "afternoon"),

@@ -21,8 +21,8 @@ INDEX_LAYERS = (
         "sources", "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
-    {"ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related", "history",
-     "news", "windows", "watches"},
+    {"edits", "ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related",
+     "history", "news", "windows", "watches"},
     {"archive"},
     {"__init__"},
 )  # fmt: skip

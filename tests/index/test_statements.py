@@ -145,6 +145,25 @@ def test_same_fact_when_nothing_counts_then_the_first_alone() -> None:
     assert same_fact(make_asked(HURT), []) == []
 
 
+NAMED = "How many arrests were made in Orme?"
+ARRESTS = (
+    ("Police made 20 arrests in Orme.", 1),
+    ("Orme was quiet at noon. In all 150 arrests were made over two days.", 2),
+)
+
+
+def test_labels_when_a_newer_total_does_not_name_the_place_then_nothing_is_superseded_by_it() -> None:
+    told = [say(text, minute, question=NAMED) for text, minute in ARRESTS]
+    assert labels(make_asked(NAMED), told, newest_asked=True) == [DIFFERS, DIFFERS]
+    titled = say(ARRESTS[1][0], 2, question=NAMED, title="Orme: 150 arrests")
+    assert labels(make_asked(NAMED), [told[0], titled], newest_asked=True) == [SUPERSEDED, ""]
+
+
+def test_same_fact_when_nothing_holds_anything_of_the_question_then_the_first_alone() -> None:
+    told = [say("Nine geese landed.", 1), say("Ten geese landed.", 2)]
+    assert numbers(same_fact(make_asked("How many tulips bloomed?"), told)) == [2]
+
+
 def test_newest_first_when_the_fact_is_told_again_then_by_time_and_the_rest_after() -> None:
     told = [
         say("Nine people were hurt.", 10),

@@ -29,7 +29,7 @@ _LEANS_BACK = re.compile(
     r"minister|president|spokes\w+|officials?|governor|mayor|announcement|report|figures?|toll|same|former|latter|two|three|"
     r"plan|agreement|deal|ruling|measure|group|company|pair|trio|couple|accused|claims?|accusations?|\d+-year-old)|"
     r"(?:\w+ )?(?:of|among) (?:them|those|these)|(?:when|as|after|before|while|although|because|since|once|if) (?:he|she|they|it)|"
-    r"dies\w*|(?-i:[Dd]as(?= [a-zäöü]))|aber|doch|seine?|ihre?|это|эт[аиу]|этот|но|его|их|це|цей|цю|ці|але|його|її|їх)\b",
+    r"dies\w*|(?-i:[Dd]as(?= [a-zäöü]))|aber|doch|seine?|ihre?|ils?|elles?|cel(?:a|ui|le)|mais|on (?:ignore|ne sait)|ellos|ellas?|él|es[ot]o|pero|se desconoce|это|эт[аиу]|этот|но|его|их|це|цей|цю|ці|але|його|її|їх)\b",
     re.IGNORECASE,
 )
 # What doubts whatever stands beside it, though it repeats none of its words.
@@ -78,7 +78,7 @@ _OPENS_SPEECH = "\"'“‘„«»"
 def choose(ranked: Ranked) -> Span:
     """Choose the span to quote around the sentence that answers best."""
     first = last = ranked.best
-    for grow in (_back_for_sense, _on_for_truth, _back_for_source, _back_for_sense, _aside_for_more):
+    for grow in (_back_for_sense, _on_for_truth, _back_for_source, _back_for_sense, _aside_for_more, _on_to_its_end):
         first, last = grow(ranked, first, last)
     found = ranked.evidence.sentences
     return Span(start=found[first].span.start, end=found[last].span.end)
@@ -141,6 +141,13 @@ def _aside_for_more(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
     while worth := [place for place in (first - 1, last + 1) if _adds(ranked, first, last, place)]:
         side = max(worth, key=lambda place: ranked.sentence_scores[place])
         first, last = min(first, side), max(last, side)
+    return first, last
+
+
+def _on_to_its_end(ranked: Ranked, first: int, last: int) -> tuple[int, int]:
+    """Take the rest of a speech that was begun."""
+    while _is_open(_text(ranked, first, last)) and _fits(ranked, first, last + 1):
+        last += 1
     return first, last
 
 

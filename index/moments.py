@@ -52,20 +52,26 @@ class Here:
         return self.now.astimezone(self.zone).date()
 
 
+_DAWN = 5 * 60  # until then a clock of the night is on the day after
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A time of day as written. `twelve`: it may as well be twelve hours later ("at 9")."""
+    """A time of day as written. `twelve`: it may as well be twelve hours later ("at 9"); `half`: its half is written."""
 
     minutes: int
     twelve: bool = False
+    half: bool = False
     zone: ZoneInfo | None = None
 
     def shifted(self, part: str) -> "Clock":
-        """Return the clock as a part of the day fixes it: 9 in the evening is 21."""
-        late = part in ("afternoon", "evening", "night")
-        half = HALF_DAY_HOURS * 60
-        minutes = self.minutes + half if late and self.twelve and self.minutes < half else self.minutes
-        return Clock(minutes=minutes, twelve=False, zone=self.zone)
+        """Return the clock as a part of the day fixes it: 9 in the evening is 21, 2 of the night is on the next day."""
+        noon, minutes = HALF_DAY_HOURS * 60, self.minutes
+        if part in ("night", "overnight") and (minutes < _DAWN or (minutes == noon and not self.half)):
+            minutes += 2 * noon if minutes < _DAWN else noon
+        elif part in ("afternoon", "evening", "night", "overnight") and not self.half and 60 <= minutes < noon:
+            minutes += noon
+        return Clock(minutes=minutes, zone=self.zone)
 
 
 def day_of(at: datetime) -> date:

@@ -5,6 +5,7 @@ Pure. What stands around the name ("since", "the attack on") is for `scopes` to 
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -56,8 +57,9 @@ _CLOCK = re.compile(
     r"|(?P<full>[:.](?P<m2>[0-5]\d)(?![\d:.]\d)(?:\s?(?:uhr|hrs|h)\b)?"
     r"|\s?uhr\b(?:\s(?P<m3>[0-5]\d)\b)?"
     r"|\s?(?:годин[иіау]|час(?:ов|а)?)\b"
-    r"|\s?h(?:(?P<m4>[0-5]\d))?\b"
-    r"|(?=\s+(?:утра|вечера|ранку|вечора|morgens|abends|nachmittags|de\s+la\s+(?:mañana|tarde|noche)|du\s+(?:matin|soir))\b)))(?!\w|%)",
+    r"|\s?h(?:(?P<m4>[0-5]\d))?\b)"
+    r"|(?=\s+(?:in\s+the\s+(?:morning|afternoon|evening)|at\s+night|утра|вечера|ранку|вечора|morgens|abends|nachmittags|"
+    r"de\s+la\s+(?:mañana|tarde|noche)|du\s+(?:matin|soir))\b))(?!\w|%)",
     _FLAGS,
 )
 _BARE_HOUR = re.compile(r"(?P<h>\d{1,2})(?=\s*[?!.]*\s*$)")
@@ -67,7 +69,7 @@ _NOT_A_CLOCK = re.compile(
 )
 _PART_AFTER_CLOCK = re.compile(
     r"\s+(?:(?:in\s+the|at)\s+(?P<en>morning|afternoon|evening|night)|(?P<other>morgens|abends|nachmittags|"
-    r"утра|вечера|ранку|вечора|de\s+la\s+mañana|de\s+la\s+tarde|de\s+la\s+noche|du\s+matin|du\s+soir))\b",
+    r"утра|дня|вечера|ночи|ранку|вечора|ночі|de\s+la\s+mañana|de\s+la\s+tarde|de\s+la\s+noche|du\s+matin|du\s+soir))\b",
     _FLAGS,
 )
 _PART_OF_DAY = re.compile(
@@ -117,9 +119,11 @@ _AGO = re.compile(
 )
 _AT = re.compile(r",?\s+(?:(?:at|um|о|об|в|à|a\s+las|around|about)\s+)?", _FLAGS)
 _ON = re.compile(r",?\s+(?:(?:on|of|am|у|в|во|el|le|on\s+the)\s+)?", _FLAGS)
+_MONTHS_IN_SMALL_LETTERS = {"mai", "mars", "май", "мая", "марта"}  # behind a number they are nothing else
 _SECONDS = {"minute": 60, "quarter_hour": 900, "half_hour": 1800, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _OTHER_PARTS = {
-    "nachmittags": "afternoon", "abends": "evening", "вечера": "evening", "вечора": "evening",
+    "nachmittags": "afternoon", "abends": "evening", "дня": "afternoon", "вечера": "evening", "вечора": "evening",
+    "ночи": "night", "ночі": "night",
     "de la tarde": "afternoon", "de la noche": "night", "du soir": "evening",
 }  # fmt: skip
 
@@ -146,7 +150,7 @@ def read_clock(text: str, at: int, here: Here, *, bare: bool = False) -> tuple[i
     if part := _PART_AFTER_CLOCK.match(text, end):
         named = part["en"] or _OTHER_PARTS.get(fold(part["other"]), "morning")
         clock, end = clock.shifted(named.lower()), part.end()
-    return end, Clock(minutes=clock.minutes, twelve=clock.twelve, zone=zone)
+    return end, replace(clock, zone=zone)
 
 
 def _clock_of(match: re.Match[str]) -> Clock | None:
@@ -159,7 +163,7 @@ def _clock_of(match: re.Match[str]) -> Clock | None:
         if not 1 <= hours <= 12:
             return None
         hours = hours % 12 + (12 if match["half"] in "pP" else 0)
-        return Clock(minutes=hours * 60 + minutes)
+        return Clock(minutes=hours * 60 + minutes, half=True)
     if hours > 24 or (hours == 24 and minutes):
         return None
     return Clock(minutes=hours * 60 + minutes, twelve=match["full"] is None and 1 <= hours <= 12)
@@ -190,7 +194,7 @@ def _date_of(match: re.Match[str], here: Here) -> date | None:
     groups = match.groupdict()
     day = int(next(groups[f"d{n}"] for n in range(1, 6) if groups[f"d{n}"]))
     written = next(groups[f"m{n}"] for n in range(1, 6) if groups[f"m{n}"])
-    if written in AMBIGUOUS_MONTHS and not groups["y1"] and not groups["y2"] and groups["m1"]:
+    if written in AMBIGUOUS_MONTHS - _MONTHS_IN_SMALL_LETTERS and not groups["y1"] and not groups["y2"] and groups["m1"]:
         return None  # "5 may have": only a capital makes the month
     month = int(written) if written.isdecimal() else _MONTH_NUMBERS.get(fold(written), 0)
     year = next((groups[f"y{n}"] for n in range(1, 5) if groups[f"y{n}"]), None)
@@ -216,6 +220,11 @@ def _weekday_of(match: re.Match[str], here: Here) -> tuple[int, date, Grain] | N
     if which in ("this", "diesen", "цього") and day.isocalendar()[:2] != here.today.isocalendar()[:2]:
         return None  # this week's is still to come
     return match.end(), day, Grain.WEEKDAY
+
+
+def names_day(text: str, at: int, here: Here) -> bool:
+    """Tell whether a day is named first: "yesterday at 9", but not "9 yesterday", which may be Route 9."""
+    return _FIXED.match(text, at) is not None or read_day(text, at, here) is not None
 
 
 def read_moment(text: str, at: int, here: Here, *, bare: bool = False) -> Found | None:

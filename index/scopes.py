@@ -53,7 +53,7 @@ _VERB = re.compile(
     r"(?:\w+ed|say|said|happen|happens?|do|did|done|tell|told|die|win|won|lose|lost|speak|spoke|spoken|announce|report|publish|"
     r"write|written|known?|new|news|updates?|claim|call|begin|began|start|change|go|went|gone|come|came|occur|"
     r"meet|met|see|seen|find|found|sent|send|post|made|make|was|were|is|reporting|ist|sind|hat|haben|war|waren|gab|geschah|wurde|было|был|була|було|був|fue|ha|s'est-il|miss|passiert|pasó|сталося|случилось|произошло|"
-    r"сказав|сказал|сказала|відбулося|dijo|passé|dit|gesagt|geschehen)$", re.I
+    r"geändert|verändert|змінил\w+|изменил\w+|сказав|сказал|сказала|відбулося|dijo|passé|dit|gesagt|geschehen)$", re.I
 )  # fmt: skip
 _RELATIVE_CLAUSE = re.compile(r"\w\s+(?:who|which|that|whose|whom|when|where|because|if)\s", re.I)
 _OF_EVENT = re.compile(
@@ -236,7 +236,7 @@ def _read_tied(text: str, at: int, here: Here) -> Phrase | None:
         found = phrases.read_month(text, begin, here)
     if found is None and relation in (Relation.BY, Relation.AS_OF, Relation.SINCE):
         found = phrases.read_ago(text, begin, here)
-    if found is None or (relation is None and not _may_stand_alone(text, at, found)):
+    if found is None or (relation is None and not _may_stand_alone(text, at, found, here)):
         return None
     if relation is Relation.SINCE and tie[0].lower() in ("from", "з", "із", "с", "со"):
         relation = _from(text, tie[0].lower(), found[1])
@@ -253,10 +253,10 @@ def _from(text: str, word: str, stretch: Stretch) -> Relation:
     return Relation.SINCE if stretch.grain is Grain.CLOCK or word != "from" else Relation.WITHIN
 
 
-def _may_stand_alone(text: str, at: int, found: phrases.Found) -> bool:
+def _may_stand_alone(text: str, at: int, found: phrases.Found, here: Here) -> bool:
     """Tell whether a name of time needs no preposition here: "What happened Thursday?" but not "the Friday"."""
     end, stretch = found
-    if stretch.grain is Grain.CLOCK:
+    if stretch.grain is Grain.CLOCK and (stretch.day is None or phrases.names_day(text, at, here)):
         return stretch.day is not None
     if stretch.grain in (Grain.DAY, Grain.PART, Grain.PERIOD):
         return not text[at:end].lower().startswith("lunch")

@@ -41,17 +41,24 @@ _PLACE = re.compile(
     r"^(?:in|at|near|from|around|outside|inside|on)\s+(?:the\s+)?[\w'’.-]+(?:\s+[\w'’.-]+){0,3}$", re.IGNORECASE
 )
 _PLACE_ALONE = re.compile(
-    r"^(?:in|at|near|from|around|outside|inside)\s+"
-    r"(?:the\s+(?!end\b|meantime\b)(?:[\w'’.-]+\s+){0,2}[\w'’.-]+|(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’. -]+)$",
+    r"^(?:in|at|near|from|around|outside|inside)\s+(?:the\s+(?!end\b|meantime\b)(?:[\w'’.-]+\s+){0,2}[\w'’.-]+|"
+    r"(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’.-]+(?:\s+(?:(?:of|the|de|la|upon)\s+){0,2}(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’.-]+){0,3})$",
     re.IGNORECASE,
 )
 _PLACE_WITHIN = re.compile(
     r"\b(?P<prep>in|at|near|from|around|outside|inside)\s+(?:the\s+)?[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*(?:\s+[A-ZÀ-ÞА-ЯІЇЄ][\w'’.-]*)*"
 )
-_TIME = re.compile(
+_A_TIME = (
     r"^(?:(?:on|in|at|by|since|before|after|until|during|over|from)\s+(?:the\s+)?)?(?:last\s+|this\s+)?"
-    r"(?:yesterday|today|tonight|overnight|now|jetzt|зараз|сейчас|ahora|maintenant|morning|afternoon|evening|night|week|weekend|month|noon|midnight|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?::\d\d|\s?[ap]m))\b.{0,20}$",
+    r"(?:yesterday|today|tonight|overnight|now|jetzt|зараз|сейчас|ahora|maintenant|morning|afternoon|evening|night|week|"
+    r"weekend|month|noon|midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?::\d\d|\s?[ap]m))\b"
+)
+_TIME = re.compile(rf"{_A_TIME}.{{0,20}}$", re.IGNORECASE)
+_TIME_ALONE = re.compile(rf"{_A_TIME}$|^(?:at|since|before|after|by)\s+\d{{1,2}}$", re.IGNORECASE)
+_CLOCK_ALONE = re.compile(r"^(?:at|um|о|об|в|à|a\s+las?)\s+(?:\d{1,2}(?!\d)|noon\b|midnight\b)", re.IGNORECASE)
+_DAY_WITHIN = re.compile(
+    r"\b(?:(?:on\s+|last\s+)?(?:yesterday|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|gestern|heute|вчора|сьогодні|вчера|сегодня|"
+    r"ayer|hoy|hier)\b",
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(
@@ -143,12 +150,16 @@ def is_follow_up(text: str) -> bool:
 def _is_bare(text: str) -> bool:
     """Tell whether a text is nothing but a time or a place: "since 14:00?", "in Leeds?"."""
     bare = text.strip(" ?!.,")
-    return len(bare) <= _LONGEST_BARE and (_is_time(bare) or _PLACE_ALONE.match(bare) is not None)
+    return len(bare) <= _LONGEST_BARE and (_is_time_alone(bare) or _PLACE_ALONE.match(bare) is not None)
 
 
 def _is_time(text: str) -> bool:
+    return _TIME.match(text) is not None or _is_time_alone(text)
+
+
+def _is_time_alone(text: str) -> bool:
     phrase = _time_of(text)
-    return _TIME.match(text) is not None or (phrase is not None and not tidy(_cut(text, phrase)))
+    return _TIME_ALONE.match(text) is not None or (phrase is not None and not tidy(_cut(text, phrase)))
 
 
 def _time_of(text: str) -> Phrase | None:
@@ -236,7 +247,9 @@ def _swapped(earlier: str, new: str) -> str | None:
     """Return the earlier question with its like of the new words replaced, or None where it has none."""
     bare = earlier.rstrip(" ?!.")
     if _is_time(new):
-        return f"{_without_time(bare)} {new}?"
+        day = _DAY_WITHIN.search(bare) if _CLOCK_ALONE.match(new) else None
+        kept = f" {day.group()}" if day and not _DAY_WITHIN.search(new) else ""
+        return f"{_without_time(bare)}{kept} {new}?"
     if _PLACE.match(new):
         return _put(_PLACE_WITHIN, bare, new) or f"{bare} {new}?"
     if _PARTICIPLE.match(new):
@@ -258,11 +271,12 @@ def _put(kind: re.Pattern[str], earlier: str, new: str) -> str | None:
 
 
 def _without_time(text: str) -> str:
+    if phrase := _time_of(text):
+        return _cut(text, phrase)
     for at in (match.start() for match in re.finditer(r"(?<=\s)\w", text)):
         if _TIME.match(text[at:]):
             return text[:at].rstrip()
-    phrase = _time_of(text)
-    return _cut(text, phrase) if phrase else text
+    return text
 
 
 def _carried(earlier: str, text: str) -> str:

@@ -194,7 +194,12 @@ def _date_of(match: re.Match[str], here: Here) -> date | None:
     groups = match.groupdict()
     day = int(next(groups[f"d{n}"] for n in range(1, 6) if groups[f"d{n}"]))
     written = next(groups[f"m{n}"] for n in range(1, 6) if groups[f"m{n}"])
-    if written in AMBIGUOUS_MONTHS - _MONTHS_IN_SMALL_LETTERS and not groups["y1"] and not groups["y2"] and groups["m1"]:
+    if (
+        written in AMBIGUOUS_MONTHS - _MONTHS_IN_SMALL_LETTERS
+        and not groups["y1"]
+        and not groups["y2"]
+        and groups["m1"]
+    ):
         return None  # "5 may have": only a capital makes the month
     month = int(written) if written.isdecimal() else _MONTH_NUMBERS.get(fold(written), 0)
     year = next((groups[f"y{n}"] for n in range(1, 5) if groups[f"y{n}"]), None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index import numerals
-from index.kin import kin_of
+from index.kin import PEOPLE, kin_of
 from index.terms import STOP_WORDS, fold, stem, words
 
 
@@ -138,10 +138,7 @@ _STOPS_NOUN = frozenset(
     "were was are is be been have has had did do does will would can could should may might in on at of from to by with for that who "
     "there got get came come go went per a an the and or sind waren haben hat wurden kamen im so far now".split()
 )
-_ANYBODY = frozenset(
-    stem(word)
-    for word in "people persons person others individuals folk men women menschen leute personen людей".split()
-)
+_ANYBODY = PEOPLE.union(map(stem, "others individuals folk men women".split()))
 _REACHES = frozenset(
     "to at is was were are of stands reached hit total totals totalled past over about around put as remain".split()
 )

@@ -189,7 +189,7 @@ arrêtés arrêté arrêtées interpellés
 _STATES = (
     "killed dead died dies death deaths fatalities deceased perished drowned injured injuries hurt wounded casualties "
     "arrested arrests detained evacuated evacuees displaced missing unaccounted disappeared rescued trapped stranded "
-    "buried hostages kidnapped abducted infected sick hospitalised hospitalized homeless unemployed jobless protesters "
+    "buried hostages kidnapped abducted infected sick hospitalised homeless unemployed jobless protesters "
     "demonstrators"
 )
 _STATES_ELSEWHERE = (
@@ -212,14 +212,15 @@ def _table() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _states() -> frozenset[str]:
+def states() -> frozenset[str]:
+    """Return the stems of the states that people are told of by: dead, hurt, missing, held, moved."""
     elsewhere = frozenset(stem(fold(word)) for word in _STATES_ELSEWHERE.split())
     return elsewhere.union(map(stem, _STATES.split()), *map(kin_of, elsewhere))
 
 
 def without_people(terms: Sequence[Term]) -> tuple[Term, ...]:
     """Leave "people" out where a question tells their state: "the number of dead" is how many people have died."""
-    if _states().isdisjoint(term.stem for term in terms):
+    if states().isdisjoint(term.stem for term in terms):
         return tuple(terms)
     return tuple(term for term in terms if term.stem not in PEOPLE)
 

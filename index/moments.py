@@ -57,7 +57,7 @@ _DAWN = 5 * 60  # until then a clock of the night is on the day after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A time of day as written. `twelve`: it may as well be twelve hours later ("at 9"); `half`: its half is written."""
+    """A time of day as written. `twelve`: it may be twelve hours later too ("at 9"); `half`: its half is written."""
 
     minutes: int
     twelve: bool = False

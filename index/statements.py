@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from index import numerals
 from index.asked import Asked
-from index.expect import Expectation, without_times
-from index.kin import kin_of
+from index.expect import Expectation
+from index.figures import AMOUNT, asks_for_people, tokens
+from index.figures import figures as said_figures
 from index.rank import Ranked
-from index.terms import fold, stem
 from index.types import Kind, Precision
 
 CORRECTION = "correction"
@@ -28,28 +27,19 @@ _SAME_FACT_CORRECTED = 0.6
 _WORTH_READING = 0.5
 # Share of their joint words from which on two sentences repeat each other.
 _SAME_WORDS = 0.8
-_NOBODY = {"no": 0, "nobody": 0, "none": 0}
-_WORTH = numerals.ONES | numerals.TENS | numerals.DOZENS | _NOBODY
-_A_PAUSE = 2  # words: "two in Lerau, one in Brisk"
-_APART = frozenset(" -‑")  # between "twenty" and "five"
-_TOKEN = re.compile(
-    r"(?<![\w.,:/-])(?P<digits>\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?P<suffix>(?:k|m|bn)\b)?"
-    r"(?![\w:/-]|[.,]\d)|[^\W\d_]+(?:['’ʼ][^\W\d_]+)?|[,;:–—]",
-    re.IGNORECASE,
+# After these a figure of none is that of all.
+_ENDS = re.compile(
+    r"\b(?:any ?more|any longer|no longer|after all|now|mehr|більше|больше|ya no|ne \w+ plus)\b", re.IGNORECASE
 )
-_GROUPED = re.compile(r"\d{1,3}(?:[,. \u00a0\u202f]\d{3})+")
-# A number after one of these is what no longer holds.
-_PAST = frozenset("from not than earlier previously originally initially".split())
 _NEGATES = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|without|nor|cannot|nicht|kein\w*|не|ні|нет)\b|n['’]t\b", re.IGNORECASE
 )
-_AMOUNT = rf"(?:\d|\b(?:{'|'.join(_WORTH)})\b)"
 _CORRECTS = re.compile(
     r"\b(?:correction|clarification|(?:has|have|had|was|were|is|are|been|later|since|now|he|she|they|police|officials|it|we) corrected|"
     r"corrects|correcting|retract(?:s|ed|ing|ion)\b|we (?:earlier|previously|wrongly|incorrectly|mistakenly)|"
     r"(?:earlier|previous|first) (?:version|figure|count|toll|number|statement|update|report)s? (?:\w+ ){0,6}?(?:was|were|said|gave|put|stated|had|of)\b|"
     r"not (?:\S+ ){1,4}?as (?:earlier|previously|first|originally|initially) (?:said|reported|stated|given|thought|believed)|"
-    rf"(?:earlier|previously|originally|initially) (?:been )?(?:said|reported|stated|gave|given|put)\b[^.]{{0,60}}?{_AMOUNT}|"
+    rf"(?:earlier|previously|originally|initially) (?:been )?(?:said|reported|stated|gave|given|put)\b[^.]{{0,60}}?{AMOUNT}|"
     r"(?:wrongly|incorrectly|mistakenly) (?:said|reported|stated|gave|given|named|put|described|identified|attributed|spelled|counted)|"
     r"(?:figure|number|count|toll|report|statement|name|spelling|time|date|version)s? (?:\w+ ){0,4}?(?:was|were) (?:wrong|mistaken|incorrect|in error)|"
     r"(?:said|reported|stated|given|counted|named|published) in error|revised (?:down|up|to|from)|(?:has|have) revised (?:this|that|it|its)|"
@@ -138,7 +128,18 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 def _holds_kind(question: Asked, one: Ranked) -> bool:
     if question.kind not in (Expectation.COUNT, Expectation.LENGTH):
         return True
-    return one.answering.kind > 0 or figures(question, one) == {"0"}  # "no deaths" counts them too
+    said = figures(question, one)
+    if said == {"0"}:  # "no deaths" may be of a place or a night
+        return _ENDS.search(one.answering.text) is not None or corrects(one)
+    if asks_for_people(question):
+        return bool(said) and not _is_history(one)
+    return one.answering.kind > 0
+
+
+def _is_history(one: Ranked) -> bool:
+    """Tell whether a sentence speaks of a year before that of its update."""
+    years = map(int, re.findall(r"(?<![\w.,])(?:1[89]|20)\d\d(?![\w]|[.,]\d)", one.answering.text))
+    return any(year < published(one).year for year in years)
 
 
 def _fullness(question: Asked, one: Ranked) -> float:
@@ -189,83 +190,8 @@ def corrections_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]
 
 
 def figures(question: Asked, one: Ranked) -> frozenset[str]:
-    """Return the figure of an update's best sentence that stands nearest to what the question counts.
-
-    Written as plain digits ("1,150" as "1150", "four" as "4"); several where equally near; none that the question
-    names, no time, no year, and none that the sentence itself calls past ("from four to seven").
-    """
-    tokens = _tokens(without_times(one.answering.text))
-    near: dict[str, float] = {}
-    for place, (word, value) in enumerate(tokens):
-        if value is not None and fold(word) not in question.words and not _is_past(tokens, place):
-            near[value] = max(near.get(value, 0.0), _nearness(question, tokens, place))
-    most = max(near.values(), default=0.0)
-    return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
-
-
-@lru_cache(maxsize=256)
-def _tokens(sentence: str) -> tuple[tuple[str, str | None], ...]:
-    """Return the words of a sentence in order, each with its value where it is a figure; a scale joins its number.
-
-    A pause stands as some words more.
-    """
-    tokens: list[tuple[str, str | None]] = []
-    end = 0
-    for match in _TOKEN.finditer(sentence):
-        word, value = match.group(), _value(match)
-        before, worth = tokens[-1] if tokens else ("", None)
-        if worth is not None and (scale := _scale(word)):
-            tokens[-1] = (before, f"{float(worth) * scale:.10g}")
-        elif worth is not None and _is_of_tens(before, word) and sentence[end : match.start()] in _APART:
-            tokens[-1] = (before, f"{float(worth) + float(value or 0):.10g}")
-        elif value == 1 and fold(before) in ("no", "any", "some", "each", "every"):
-            tokens.append((word, None))  # "no one" is no one
-        else:
-            tokens += [(word, None if value is None else f"{value:.10g}")] * (1 if word[0].isalnum() else _A_PAUSE)
-        end = match.end()
-    return tuple(tokens)
-
-
-def _scale(word: str) -> float | None:
-    return numerals.SCALES.get(word.lower()) or numerals.DOZENS.get(word.lower())
-
-
-def _is_of_tens(before: str, word: str) -> bool:
-    """Tell whether a word adds to the one before: "twenty-five"."""
-    return before.lower() in numerals.TENS and 0 < numerals.ONES.get(_spelt(word), 0) < 10
-
-
-def _value(match: re.Match[str]) -> float | None:
-    if not match["digits"]:
-        return _WORTH.get(_spelt(match.group()))
-    if _is_year(match.group()):
-        return None
-    digits = match["digits"]
-    if grouped := _GROUPED.match(digits):  # "1,200", "1.200" and "1 200"
-        digits = re.sub(r"\D", "", grouped.group()) + digits[grouped.end() :]
-    return float(digits.replace(",", ".")) * numerals.SCALES.get((match["suffix"] or "").lower(), 1)
-
-
-def _spelt(word: str) -> str:
-    return word.lower().replace("’", "'").replace("ʼ", "'")
-
-
-def _is_past(tokens: Sequence[tuple[str, str | None]], place: int) -> bool:
-    return place > 0 and fold(tokens[place - 1][0]) in _PAST
-
-
-def _nearness(question: Asked, tokens: Sequence[tuple[str, str | None]], place: int) -> float:
-    """Return how near a figure stands to the question's terms, each by its weight and the words between."""
-    total = 0.0
-    for term in question.terms:
-        stems = {term.stem} | (frozenset() if term.name else kin_of(term.stem))
-        away = [abs(n - place) for n, (word, _) in enumerate(tokens) if n != place and stem(fold(word)) in stems]
-        total += term.weight / min(away) if away else 0.0
-    return total
-
-
-def _is_year(written: str) -> bool:
-    return len(written) == 4 and written.isdigit() and "1900" <= written <= "2100"
+    """Return the figure of an update's best sentence that the question asks for; see `index.figures`."""
+    return said_figures(question, one.answering.text)
 
 
 def labels(question: Asked, shown: Sequence[Ranked], *, newest_asked: bool) -> list[str]:
@@ -308,5 +234,5 @@ def repeats(one: Ranked, other: Ranked) -> bool:
 @lru_cache(maxsize=256)  # each sentence of a question's answer is held against every other
 def _told_exactly(sentence: str) -> tuple[frozenset[str], bool]:
     """Return what two sentences must share to repeat each other: every figure and time, and whether it is denied."""
-    numbers = {value for _, value in _tokens(sentence) if value is not None} | set(re.findall(r"\d+", sentence))
+    numbers = {value for _, value in tokens(sentence) if value is not None} | set(re.findall(r"\d+", sentence))
     return frozenset(numbers), _NEGATES.search(sentence) is not None

@@ -16,9 +16,9 @@ INDEX_LAYERS = (
     {
         "config", "reports", "text", "terms", "question", "followup", "intents", "phrases", "scopes", "moments",
         "vocabulary", "rank", "shown", "excerpt", "expect", "demand", "asked", "weighing", "evidence", "kin",
-        "numerals", "spelling", "statements", "reading", "prepositions", "ranges", "weights", "wording", "changes",
-        "grading", "novelty", "views", "schema", "rows", "columns", "full_text", "lookup", "snapshot", "store",
-        "sources", "vectors", "runtimes",
+        "numerals", "figures", "spelling", "statements", "reading", "prepositions", "ranges", "weights", "wording",
+        "changes", "grading", "novelty", "views", "schema", "rows", "columns", "full_text", "lookup", "snapshot",
+        "store", "sources", "vectors", "runtimes",
     },
     {"encode", "rerank", "glance", "highlights"},
     {"edits", "ingest", "sync", "postings", "retrievers", "query_vectors", "search", "look", "intake", "related",

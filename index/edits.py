@@ -1,15 +1,17 @@
 """Updates that say something else since a time: what was edited then is new to who asks what changed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.columns import Columns, first_different
+from index.excerpt import LIMIT_CHARS
 from index.grading import said_anew
 from index.rows import FOREVER, to_us
 from index.store import Store
+from index.text import sentences
 from index.types import Span, TimeScope
 from index.vectors.ports import Mask
 
@@ -17,43 +19,55 @@ from index.vectors.ports import Mask
 _MOST = 64
 
 
-def edited_within(store: Store, columns: Columns, standing: Mask, scope: TimeScope) -> Mapping[int, Span]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """When an update was edited last in a range, in microseconds, and what of it is new since."""
+
+    at_us: int
+    span: Span
+
+
+def edited_within(
+    store: Store, columns: Columns, standing: Mask, scope: TimeScope, now: datetime
+) -> Mapping[int, Edit]:
     """Return the updates older than a range, by our number, that say something new since an edit in it.
 
-    `standing`: the passages that stand. Returns: the first sentence that is new; the last edits alone where they are
-    many. Empty for a range without a beginning.
+    `standing`: the passages that stand, of what may be shown. What was edited again later counts as far as its new
+    words still stand. The last edits alone where they are many; empty for a range without a beginning.
     """
     if scope.since is None:
         return {}
     since_us, until_us = to_us(scope.since), FOREVER if scope.until is None else to_us(scope.until)
-    edited = standing & (columns.revisions > 1) & (columns.published < since_us)
-    edited &= (columns.valid_from >= since_us) & (columns.valid_from < until_us)
-    if not edited.any():
+    made = (columns.revisions > 1) & (columns.published < since_us)
+    made &= (columns.valid_from >= since_us) & (columns.valid_from < until_us)
+    made &= np.isin(columns.updates, columns.updates[standing]) if made.any() else made
+    if not made.any():
         return {}
-    updates = first_different(columns.updates[edited], -columns.valid_from[edited], _MOST)
-    return _news(store, updates, _numbers(columns, edited), scope.since)
-
-
-def _numbers(columns: Columns, edited: Mask) -> dict[int, int]:
-    """Return which revision of each update stands."""
-    return dict(zip(columns.updates[edited].tolist(), columns.revisions[edited].tolist(), strict=True))
-
-
-def _news(store: Store, updates: list[int], standing: Mapping[int, int], since: datetime) -> dict[int, Span]:
-    before = store.revision_numbers(updates, since - timedelta.resolution)
-    pairs = {no: (before.get(no), standing[no]) for no in updates}
-    loaded = store.revisions({(no, number) for no, both in pairs.items() for number in both if number})
+    last = dict(sorted(zip(columns.updates[made].tolist(), columns.valid_from[made].tolist(), strict=True)))
+    updates = first_different(columns.updates[made], -columns.valid_from[made], _MOST)
+    before = store.revision_numbers(updates, scope.since - timedelta.resolution)
+    after = store.revision_numbers(updates, now if scope.until is None else scope.until - timedelta.resolution)
+    stands = store.revision_numbers(updates, now)
+    loaded = store.revisions({(no, numbers[no]) for numbers in (before, after, stands) for no in numbers})
+    texts = {key: revision.text for key, (revision, _) in loaded.items()}
     found = {}
-    for no, (old, new) in pairs.items():
-        text = loaded[no, new][0].text
-        spans = said_anew(loaded[no, old][0].text if old else "", text)
-        if spans:
-            found[no] = spans[0]
+    for no in updates:
+        old, new, current = (texts.get((no, numbers.get(no, 0)), "") for numbers in (before, after, stands))
+        if span := _news(old, new, current):
+            found[no] = Edit(at_us=last[no], span=span)
     return found
 
 
-def when_new(published: NDArray[np.int64], valid_from: NDArray[np.int64], scope: TimeScope | None) -> NDArray[np.int64]:
-    """Return when passages became news to who asks for a range: when they were published, or edited in it."""
-    if scope is None or scope.since is None:
-        return published
-    return np.where(published < to_us(scope.since), valid_from, published)
+def _news(old: str, new: str, current: str) -> Span | None:
+    """Return the longest run of sentences of the current text that were new in the text of a range."""
+    fresh = {new[span.start : span.end] for span in said_anew(old, new)}
+    runs: list[Span] = []
+    goes_on = False
+    for span in sentences(current):
+        is_new = current[span.start : span.end] in fresh
+        if is_new and goes_on and span.end - runs[-1].start <= LIMIT_CHARS:
+            runs[-1] = Span(start=runs[-1].start, end=span.end)
+        elif is_new:
+            runs.append(span)
+        goes_on = is_new
+    return max(runs, key=lambda span: span.end - span.start, default=None)

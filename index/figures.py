@@ -28,7 +28,8 @@ def _listed(words: str) -> frozenset[str]:
 
 
 _NOBODY = {"no": 0, "nobody": 0, "none": 0}
-_WORTH = numerals.ONES | numerals.TENS | numerals.DOZENS | _NOBODY
+_ROUND = {"hundred": 100, "thousand": 1000, "hundert": 100, "tausend": 1000, "сто": 100, "cien": 100, "ciento": 100}
+_WORTH = numerals.ONES | numerals.TENS | numerals.DOZENS | _ROUND | _NOBODY
 AMOUNT = rf"(?:\d|\b(?:{'|'.join(_WORTH)})\b)"
 """A regular expression for anything that begins a figure."""
 _A_PAUSE = 2  # words: "two in Lerau, one in Brisk"
@@ -55,8 +56,8 @@ _MORE = _listed(
 )
 _ABOUT = _listed(
     "least most some nearly almost around roughly approximately estimated confirmed now reached hit exceeded passed "
-    "totals mindestens etwa rund fast inzwischen nun beträgt щонайменше майже понад близько вже становить стало минимум "
-    "почти около уже составляет menos casi ya moins près déjà"
+    "totals mindestens etwa rund fast inzwischen nun beträgt щонайменше майже понад близько вже становить стало "
+    "минимум почти около уже составляет menos casi ya moins près déjà"
 )
 _AGED = _listed("aged age alter віком возрасте edad âge")
 # Before one of these it is people that were, or their number that rose.
@@ -158,7 +159,8 @@ def _joined(
         return None
     one = 1.0 if linked and fold(word) in _ONE else value
     of_tens = first.word.lower() in numerals.TENS and one is not None and 0 < one < 10 and not word[0].isdigit()
-    of_hundreds = linked and is_scaled and value is not None and value < 100 and not word[0].isdigit()
+    is_round = is_scaled or first.word.lower() in _ROUND
+    of_hundreds = linked and is_round and value is not None and value < 100 and not word[0].isdigit()
     if not (of_hundreds or (of_tens and (linked or gap in _APART))):
         return None
     return (2 if linked else 1), f"{float(first.value) + float(one or 0):.10g}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import spelling
-from index.edits import edited_within
+from index.edits import Edit, edited_within
 from index.evidence import Candidate
 from index.kin import without_people
 from index.moments import day_of, may_lie_within
@@ -18,7 +18,7 @@ from index.rows import FOREVER, to_us
 from index.store import Store
 from index.sync import Follower
 from index.terms import Term, affordable, content_words, idf, match_expression, weigh
-from index.types import Citation, Intent, Query, Span, TimeScope
+from index.types import Citation, Intent, Query, TimeScope
 from index.vectors.ports import Ids, Mask, Vectors
 
 _DENSE_LIMIT = 60
@@ -37,14 +37,14 @@ class Scope:
     """What a query may see: a mask over the columns, the moment that counts as now, the live blogs chosen.
 
     `standing`: the same at any time, where the query's time narrows the mask. `edited`: the updates of the mask that
-    are older than the query's time, and the first sentence that was written in it.
+    are older than the query's time, and what was written of them in it.
     """
 
     mask: Mask
     standing: Mask
     now: datetime
     live_blogs: tuple[int, ...] | None
-    edited: Mapping[int, Span] = field(default_factory=dict)
+    edited: Mapping[int, Edit] = field(default_factory=dict)
 
 
 class Retrievers:
@@ -67,12 +67,12 @@ class Retrievers:
             live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
         )
         standing = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
-        mask, edited = standing, dict[int, Span]()
+        mask, edited = standing, dict[int, Edit]()
         if query.scope is not None and query.scope_strict:
             mask = standing & self._in_time(query.scope, query.zone)
             if query.intent is Intent.CATCH_UP:
                 columns = self._follower.columns
-                edited = {**edited_within(self._store, columns, standing & ~mask, query.scope)}
+                edited = {**edited_within(self._store, columns, standing & ~mask, query.scope, now)}
                 mask |= standing & np.isin(columns.updates, np.array([*edited], np.int64))
         return Scope(mask=mask, standing=standing, now=now, live_blogs=live_blogs, edited=edited)
 

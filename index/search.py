@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import assert_never
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from index import excerpt, rank, rerank, shown, statements
 from index.asked import Asked, asked
 from index.columns import count_different, first_different
-from index.edits import when_new
 from index.evidence import Candidate, gather_all
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
@@ -173,9 +171,9 @@ class Search:
         else:
             columns = self._follower.columns
             updates, most = columns.updates[scope.mask], 4 * limit + len(query.leave_out)
-            new = when_new(
-                columns.published[scope.mask], columns.valid_from[scope.mask], query.scope if scope.edited else None
-            )
+            new = columns.published[scope.mask]
+            for no, edit in scope.edited.items():
+                new[updates == no] = edit.at_us
             candidates = self.retrievers.load(first_different(updates, -new, most), scope)
             count = count_different(updates)
         known = [one for one in candidates if one.citation.update_id in query.leave_out]
@@ -264,13 +262,14 @@ def _preferred(query: Query, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
     return sorted(ranked, key=lambda one: -one.score * (1.0 if _is_within(scope, one) else _OUT_OF_SCOPE))
 
 
-def _new_at(scope: Scope, one: Candidate) -> datetime:
-    is_edit = one.revision.update_no in scope.edited
-    return one.revision.effective_at if is_edit else one.citation.published_at
+def _new_at(scope: Scope, one: Candidate) -> int:
+    edit = scope.edited.get(one.revision.update_no)
+    return edit.at_us if edit else to_us(one.citation.published_at)
 
 
 def _news_of(scope: Scope, one: Candidate) -> Span:
-    return scope.edited.get(one.revision.update_no) or excerpt.opening(one)
+    edit = scope.edited.get(one.revision.update_no)
+    return edit.span if edit else excerpt.opening(one)
 
 
 def _inside_first(query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:

@@ -91,3 +91,36 @@ def test_fact_when_a_range_is_asked_for_then_edits_of_older_updates_do_not_count
 def test_since_when_a_time_is_named_then_edits_too(archive: Archive) -> None:
     news = archive.since(clock(60), now=at(90))
     assert [quote.citation.update_id for quote in news.answer.excerpts] == ["late", "talks", "strike"]
+
+
+# Several edits, and what later ones left of them
+
+
+def edited(folder: Path, *texts: str, step: int = 20) -> Archive:
+    """Return an archive of one update that took these texts at minutes 0, 20, 40, ..."""
+    opened = make_archive(folder, BagEncoder())
+    for place, text in enumerate(texts):
+        when = at(step * place)
+        update = make_update("points", text, title="Points", published_at=at(0), modified_at=when if place else None)
+        take(opened.store, update, now=when)
+    opened.encode_pending()
+    return opened
+
+
+def test_catch_up_when_edited_again_later_then_what_still_stands_of_it(tmp_path: Path) -> None:
+    texts = ("Trams run.", "Trams run. Talks resume at 15:00.", "Trams run. Talks resume at 15:00. Fog came.")
+    with closing(edited(tmp_path, *texts)) as archive:
+        assert told(asked(archive, f"What changed between {clock(10)} and {clock(30)}?")) == [
+            ("points", "Talks resume at 15:00.")
+        ]
+
+
+def test_catch_up_when_what_was_new_was_taken_back_later_then_not_told(tmp_path: Path) -> None:
+    with closing(edited(tmp_path, "Trams run.", "Trams run. Nine boats sank.", "Trams run.")) as archive:
+        assert asked(archive, f"What changed between {clock(10)} and {clock(30)}?").status is Status.ABSTAINED
+
+
+def test_catch_up_when_several_sentences_are_new_then_they_are_told_together(tmp_path: Path) -> None:
+    texts = ("Rain is due in the hills.", "Rain is due in the hills and valleys. The dam at Orme has burst.")
+    with closing(edited(tmp_path, *texts)) as archive:
+        assert told(asked(archive, f"What has changed since {clock(10)}?")) == [("points", texts[1])]

@@ -64,8 +64,13 @@ _AGED = _listed("aged age alter віком возрасте edad âge")
 _TELLS = _listed(
     "were are have sind waren wurden haben gestiegen gesunken gefallen angestiegen erhöht були были fueron han ont sont"
 )
-_COUNTED_AS = PEOPLE | frozenset(
-    stem(fold(word)) for word in "victims victim opfer жертв жертви жертвы víctimas victimes".split()
+_COUNTED_AS = PEOPLE.union(
+    stem(fold(word))
+    for word in (
+        "victims victim residents inhabitants locals citizens civilians villagers patients lives opfer bewohner "
+        "einwohner anwohner bürger zivilisten жертв жертви жертвы мешканців мешканці жителів жителей жители víctimas "
+        "vecinos residentes civiles victimes habitants civils"
+    ).split()
 )
 
 

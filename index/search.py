@@ -11,6 +11,7 @@ from index import excerpt, rank, rerank, shown, statements
 from index.asked import Asked, asked
 from index.columns import count_different, first_different
 from index.evidence import Candidate, gather_all
+from index.expect import Expectation
 from index.moments import may_lie_outside
 from index.retrievers import Retrievers, Scope
 from index.rows import to_us
@@ -273,8 +274,8 @@ def _news_of(scope: Scope, one: Candidate) -> Span:
 
 
 def _inside_first(query: Query, question: Asked, ranked: list[rank.Ranked]) -> list[rank.Ranked]:
-    """Put what states the fact within a time that is meant before what states it at another."""
-    if query.scope is None or query.scope_strict:
+    """Put the figures of a time that is meant before those of another."""
+    if query.scope is None or query.scope_strict or question.kind is not Expectation.COUNT:
         return ranked
     same = statements.same_fact(question, ranked)
     inside = [one for one in same if _is_within(query.scope, one)]

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from index.asked import Asked
+from index.asked import Asked, share_held
 from index.expect import Expectation
 from index.figures import AMOUNT, asks_for_people, tokens
 from index.figures import figures as said_figures
 from index.rank import Ranked
+from index.terms import Term, stems
 from index.types import Kind, Precision
 
 CORRECTION = "correction"
@@ -23,10 +24,14 @@ DIFFERS = "differs"
 _SAME_FACT = 0.7
 # The same for one that corrects: it need not say again all that it corrects.
 _SAME_FACT_CORRECTED = 0.6
-# Of the best score: what is read of a plan.
+# Of the best score: what is read of a plan though it names no time.
 _WORTH_READING = 0.5
 # Share of their joint words from which on two sentences repeat each other.
 _SAME_WORDS = 0.8
+_IN_A_PLACE = re.compile(
+    r"\b(?:in|near|at|around|outside|across|im|bei|nahe|в|у|біля|під|под|возле|en|cerca de|à|près de)\s+(?:the\s+)?"
+    r"(?P<place>(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’-]+)|\b(?P<all>across|throughout) the\b", re.IGNORECASE
+)  # fmt: skip
 # After these a figure of none is that of all.
 _ENDS = re.compile(
     r"\b(?:any ?more|any longer|no longer|after all|now|mehr|більше|больше|ya no|ne \w+ plus)\b", re.IGNORECASE
@@ -112,8 +117,8 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     counted = [one for one in ranked if _holds_kind(question, one) and _is_same_story(question, one, ranked[0])]
     if not counted:
         return list(ranked[:1])
-    named = max(one.evidence.name_coverage for one in counted)
-    counted = [one for one in counted if one.evidence.name_coverage >= named - 1e-9]
+    named = max(_names_held(question, one) for one in counted)
+    counted = [one for one in counted if _names_held(question, one) >= named - 1e-9]
     fullness = [_fullness(question, one) for one in counted]
     most = max(fullness)
     if not most:
@@ -142,25 +147,60 @@ def _is_history(one: Ranked) -> bool:
     return any(year < published(one).year for year in years)
 
 
+def _names_held(question: Asked, one: Ranked) -> float:
+    """Return the share of the question's names that an update holds, or that go without saying in its live blog."""
+    return 1.0 if _unsaid(question, one) else one.evidence.name_coverage
+
+
+def _unsaid(question: Asked, one: Ranked) -> list[Term]:
+    """Return the terms of a count that go without saying since the live blog's title holds them, all names among them.
+
+    None where nothing else is asked, or where the best sentence names another place: "in Orme" of a whole province.
+    """
+    title = _title_stems(one.evidence.candidate.citation.live_blog_title)
+    unsaid = [term for term in question.terms if term.stem in title]
+    names = {term.stem for term in question.terms if term.name}
+    is_all = len(unsaid) == len(question.terms)
+    if not unsaid or is_all or not names <= title or question.kind is not Expectation.COUNT:
+        return []
+    places = (stems(match["place"] or "") for match in _IN_A_PLACE.finditer(one.answering.text))
+    return unsaid if all(names.intersection(place) for place in places) else []
+
+
+_title_stems = lru_cache(maxsize=64)(lambda title: frozenset(stems(title)))
+
+
 def _fullness(question: Asked, one: Ranked) -> float:
-    """Share of the question that the best sentence holds; what only its surroundings hold counts for less."""
-    return one.answering.coverage + 0.85 * one.answering.context
+    """Share of the question that the best sentence holds; what only its surroundings hold counts for less.
+
+    What goes without saying is asked of no sentence, and does not harm the one that says it.
+    """
+    best, unsaid = one.answering, _unsaid(question, one)
+    plain = best.coverage + 0.85 * best.context
+    if not unsaid:
+        return plain
+    said = sum(term.weight * share_held(term, best.stems) for term in unsaid) / question.weight
+    rest = 1 - sum(term.weight for term in unsaid) / question.weight
+    return max(plain, (best.coverage - said) / max(rest, 1e-9))
 
 
 def newest_first(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Put the statements of the fact in order of time, newest first, before everything else.
 
-    Of equally new ones the better ranked is first. A plan is told by what is worth reading.
+    Of equally new ones the better ranked is first. A plan is told by what names a time, or is
+    as good an answer as any.
     """
     same = same_fact(question, ranked)
     if question.kind is Expectation.WHEN:
-        same = [one for one in same if one.score >= _WORTH_READING * ranked[0].score]
+        same = [one for one in same if one.answering.kind > 0 or one.score >= _WORTH_READING * ranked[0].score]
     same = sorted(same, key=latest_published, reverse=True)
     return same + [one for one in ranked if one not in same]
 
 
 def _names_told(question: Asked, one: Ranked) -> float:
     """Return the weight of the question's names that stand in an update's best sentence or its title."""
+    if _unsaid(question, one):
+        return sum(term.weight for term in question.terms if term.name)
     told = one.stems | one.evidence.in_title
     return sum(term.weight for term in question.terms if term.name and term.stem in told)
 

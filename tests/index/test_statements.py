@@ -134,6 +134,17 @@ def test_same_fact_when_a_name_is_missing_then_not_the_same() -> None:
     assert numbers(same_fact(make_asked(question), told)) == [2]
 
 
+def test_same_fact_when_the_live_blog_is_about_it_then_its_updates_need_not_say_so() -> None:
+    question = "How many were hurt in the Ferry strike?"  # as `make_candidate` titles its live blog
+    told = [
+        say("Seven people were hurt in the Ferry strike.", 1, question=question),
+        say("The number of hurt is now nine.", 2, question=question),
+        say("Two people were hurt in Alder.", 3, question=question),
+    ]
+    assert numbers(same_fact(make_asked(question), told)) == [2, 3]
+    assert labels(make_asked(question), told[:2], newest_asked=True) == [SUPERSEDED, ""]
+
+
 def test_same_fact_when_nobody_is_left_then_that_counts_too() -> None:
     told = [say("Seven people were hurt.", 1), say("There are no people hurt after all.", 2)]
     assert numbers(same_fact(make_asked(HURT), told)) == [2, 3]

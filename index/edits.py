@@ -9,7 +9,7 @@ import numpy as np
 from index.columns import Columns, first_different
 from index.excerpt import LIMIT_CHARS
 from index.grading import said_anew
-from index.rows import FOREVER, to_us
+from index.rows import to_us
 from index.store import Store
 from index.text import sentences
 from index.types import Span, TimeScope
@@ -37,12 +37,13 @@ def edited_within(
     """
     if scope.since is None:
         return {}
-    since_us, until_us = to_us(scope.since), FOREVER if scope.until is None else to_us(scope.until)
+    since_us, until_us = to_us(scope.since), to_us(now) + 1 if scope.until is None else to_us(scope.until)
     made = (columns.revisions > 1) & (columns.published < since_us)
     made &= (columns.valid_from >= since_us) & (columns.valid_from < until_us)
-    made &= np.isin(columns.updates, columns.updates[standing]) if made.any() else made
     if not made.any():
         return {}
+    there = standing & np.isin(columns.updates, columns.updates[made])
+    made &= np.isin(columns.updates, columns.updates[there])
     last = dict(sorted(zip(columns.updates[made].tolist(), columns.valid_from[made].tolist(), strict=True)))
     updates = first_different(columns.updates[made], -columns.valid_from[made], _MOST)
     before = store.revision_numbers(updates, scope.since - timedelta.resolution)

@@ -124,3 +124,13 @@ def test_catch_up_when_several_sentences_are_new_then_they_are_told_together(tmp
     texts = ("Rain is due in the hills.", "Rain is due in the hills and valleys. The dam at Orme has burst.")
     with closing(edited(tmp_path, *texts)) as archive:
         assert told(asked(archive, f"What has changed since {clock(10)}?")) == [("points", texts[1])]
+
+
+def test_catch_up_when_a_later_edit_lies_ahead_then_sorted_by_the_one_that_was(tmp_path: Path) -> None:
+    with closing(
+        edited(tmp_path, "Trams run.", "Trams run. Talks resume.", "Trams run. Talks resume. Fog came.")
+    ) as archive:
+        take(archive.store, make_update("fog", "Fog lies over the bay.", title="Fog", published_at=at(25)), now=at(60))
+        archive.encode_pending()
+        answer = asked(archive, f"What has changed since {clock(10)}?", minute=30)
+        assert told(answer) == [("fog", "Fog lies over the bay."), ("points", "Talks resume.")]

@@ -188,8 +188,8 @@ arrêtés arrêté arrêtées interpellés
 # In what state people are: who is told of so needs not be called people. Of other languages a word of each row.
 _STATES = (
     "killed dead died dies death deaths fatalities deceased perished drowned injured injuries hurt wounded casualties "
-    "arrested arrests detained evacuated evacuees displaced missing unaccounted disappeared rescued trapped stranded "
-    "buried hostages kidnapped abducted infected sick hospitalised homeless unemployed jobless protesters "
+    "arrested arrests detained custody evacuated evacuees displaced missing unaccounted disappeared rescued trapped "
+    "stranded buried hostages kidnapped abducted infected sick hospitalised homeless unemployed jobless protesters "
     "demonstrators"
 )
 _STATES_ELSEWHERE = (

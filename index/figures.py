@@ -80,13 +80,15 @@ def figures(question: Asked, sentence: str) -> frozenset[str]:
     Written as plain digits ("1,150" as "1150", "four" as "4"); several where equally near; none that the question
     names, no time, no year, and none that the sentence itself calls past ("from four to seven").
     """
-    said, of_people = tokens(without_times(sentence)), asks_for_people(question)
+    counted = without_times(sentence)
+    said, of_people = tokens(counted), asks_for_people(question)
+    places = _places_of_terms(question, counted)
     near: dict[str, float] = {}
     for place, (word, value) in enumerate(said):
         if value is None or fold(word) in question.words or _is_past(said, place):
             continue
         if not of_people or _counts_people(said, place):
-            near[value] = max(near.get(value, 0.0), _nearness(question, said, place))
+            near[value] = max(near.get(value, 0.0), _nearness(places, place))
     most = max(near.values(), default=0.0)
     return frozenset(value for value, nearness in near.items() if nearness >= most - 1e-9)
 
@@ -127,7 +129,7 @@ def _word(said: Sequence[Token], place: int) -> str:
     return fold(said[place].word) if 0 <= place < len(said) else ""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def tokens(sentence: str) -> tuple[Token, ...]:
     """Return the words, figures and pauses of a sentence in order; a scale joins its number, a pause stands twice."""
     found: list[Token] = []
@@ -202,11 +204,25 @@ def _is_past(said: Sequence[Token], place: int) -> bool:
     return before in _FROM and follows and _word(said, place + 1) in _TO
 
 
-def _nearness(question: Asked, said: Sequence[Token], place: int) -> float:
+def _places_of_terms(question: Asked, sentence: str) -> list[tuple[float, list[int]]]:
+    """Return the weight of each term that a sentence holds, and where it or its kin stand among the tokens."""
+    stemmed = _stemmed(sentence)
+    found = []
+    for term in question.terms:
+        alike = {term.stem} | (frozenset() if term.name else kin_of(term.stem))
+        found.append((term.weight, [place for place, one in enumerate(stemmed) if one in alike]))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _stemmed(sentence: str) -> tuple[str, ...]:
+    return tuple(stem(fold(token.word)) for token in tokens(sentence))
+
+
+def _nearness(places: Sequence[tuple[float, Sequence[int]]], place: int) -> float:
     """Return how near a figure stands to the question's terms, each by its weight and the words between."""
     total = 0.0
-    for term in question.terms:
-        stems = {term.stem} | (frozenset() if term.name else kin_of(term.stem))
-        away = [abs(n - place) for n, one in enumerate(said) if n != place and stem(fold(one.word)) in stems]
-        total += term.weight / min(away) if away else 0.0
+    for weight, others in places:
+        away = [abs(other - place) for other in others if other != place]
+        total += weight / min(away) if away else 0.0
     return total

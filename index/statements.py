@@ -32,6 +32,7 @@ _IN_A_PLACE = re.compile(
     r"\b(?:in|near|at|around|outside|across|im|bei|nahe|в|у|біля|під|под|возле|en|cerca de|à|près de)\s+(?:the\s+)?"
     r"(?P<place>(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’-]+)|\b(?P<all>across|throughout) the\b", re.IGNORECASE
 )  # fmt: skip
+_NONE = re.compile(r"\b(?:no|nobody|none|zero|null|cero|нуль|ноль|0)\b", re.IGNORECASE)
 # After these a figure of none is that of all.
 _ENDS = re.compile(
     r"\b(?:any ?more|any longer|no longer|after all|now|mehr|більше|больше|ya no|ne \w+ plus)\b", re.IGNORECASE
@@ -133,12 +134,14 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
 def _holds_kind(question: Asked, one: Ranked) -> bool:
     if question.kind not in (Expectation.COUNT, Expectation.LENGTH):
         return True
+    of_people, text = asks_for_people(question), one.answering.text
+    counts = one.answering.kind > 0
+    if not (counts and of_people) and _NONE.search(text) is None:
+        return counts
     said = figures(question, one)
     if said == {"0"}:  # "no deaths" may be of a place or a night
-        return _ENDS.search(one.answering.text) is not None or corrects(one)
-    if asks_for_people(question):
-        return bool(said) and not _is_history(one)
-    return one.answering.kind > 0
+        return _ENDS.search(text) is not None or corrects(one)
+    return bool(said) and not _is_history(one) if of_people else counts
 
 
 def _is_history(one: Ranked) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from index import numerals
 from index.kin import PEOPLE, kin_of
-from index.terms import STOP_WORDS, fold, stem, words
+from index.terms import STOP_WORDS, fold, stem, stems, words
 
 
 class Measure(StrEnum):
@@ -133,12 +133,12 @@ _BY_REACH = 9
 _TOKEN = re.compile(r"\d[\d.,]*|[^\W\d_]+")
 _NUMBERS = frozenset(
     "hundred hundreds thousand thousands million millions dozens scores several no none nobody both single hundert tausend tausende".split()
-).union(map(fold, numerals.ONES), map(fold, numerals.TENS), numerals.DOZENS)
+).union(map(fold, numerals.WORTH))
 _STOPS_NOUN = frozenset(
     "were was are is be been have has had did do does will would can could should may might in on at of from to by with for that who "
     "there got get came come go went per a an the and or sind waren haben hat wurden kamen im so far now".split()
 )
-_ANYBODY = PEOPLE.union(map(stem, "others individuals folk men women".split()))
+_ANYBODY = PEOPLE.union(stems("others individuals folk men women"))
 _REACHES = frozenset(
     "to at is was were are of stands reached hit total totals totalled past over about around put as remain".split()
 )

@@ -70,8 +70,7 @@ _QUESTIONS: tuple[tuple[Expectation, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_NUMBERS = numerals.ONES | numerals.TENS | numerals.DOZENS
-_NUMBER_WORDS = frozenset(_NUMBERS).union(
+_NUMBER_WORDS = frozenset(numerals.WORTH).union(
     (
         "hundred hundreds thousand thousands million millions billion billions dozens scores half quarter third twice once none nobody "
         "several both single hundert tausend tausende tausenden"
@@ -117,6 +116,7 @@ _KINDS: dict[Expectation, re.Pattern[str]] = {
 }
 # So much of a unit: the word before it, or the one before that ("two whole days"), is a number.
 _LENGTH = re.compile(rf"(?<!\w)([\w.,'’ʼ]+)[\s-]+(?:(\w+)\s)?(?:{_UNITS})\b", re.IGNORECASE)
+_SOME = frozenset({"a", "an", "few"})
 _LASTS = re.compile(r"\b(?:since|until)\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,]*")
 _HINTS_WHY = re.compile(
@@ -178,7 +178,7 @@ def counts(sentence: str, asked: frozenset[str], *, in_words: bool) -> bool:
 
 def _spoken(sentence: str) -> list[str]:
     """Return the words of a sentence as numbers are listed: "п'ять" whole, "one's" without its ending."""
-    return _SPOKEN.findall(sentence.lower().replace("’", "'").replace("ʼ", "'").replace("'s", ""))
+    return _SPOKEN.findall(numerals.spelt(sentence).replace("'s", ""))
 
 
 def _holds_length(sentence: str) -> bool:
@@ -188,9 +188,6 @@ def _holds_length(sentence: str) -> bool:
         if any(word[-1:].isdigit() or word in _NUMBER_WORDS or word in _SOME for word in map(str.lower, before)):
             return True
     return _LASTS.search(sentence) is not None
-
-
-_SOME = frozenset({"a", "an", "few"})
 
 
 def _holds_name(sentence: str, asked: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from index.asked import Asked
 from index.demand import Measure
 from index.expect import Expectation, without_times
 from index.kin import PEOPLE, kin_of, states
-from index.terms import STOP_WORDS, fold, stem
+from index.terms import STOP_WORDS, fold, stem, stems
 
 
 class Token(NamedTuple):
@@ -29,7 +29,7 @@ def _listed(words: str) -> frozenset[str]:
 
 _NOBODY = {"no": 0, "nobody": 0, "none": 0}
 _ROUND = {"hundred": 100, "thousand": 1000, "hundert": 100, "tausend": 1000, "сто": 100, "cien": 100, "ciento": 100}
-_WORTH = numerals.ONES | numerals.TENS | numerals.DOZENS | _ROUND | _NOBODY
+_WORTH = numerals.WORTH | _ROUND | _NOBODY
 AMOUNT = rf"(?:\d|\b(?:{'|'.join(_WORTH)})\b)"
 """A regular expression for anything that begins a figure."""
 _A_PAUSE = 2  # words: "two in Lerau, one in Brisk"
@@ -65,12 +65,11 @@ _TELLS = _listed(
     "were are have sind waren wurden haben gestiegen gesunken gefallen angestiegen erhöht були были fueron han ont sont"
 )
 _COUNTED_AS = PEOPLE.union(
-    stem(fold(word))
-    for word in (
+    stems(
         "victims victim residents inhabitants locals citizens civilians villagers patients lives opfer bewohner "
         "einwohner anwohner bürger zivilisten жертв жертви жертвы мешканців мешканці жителів жителей жители víctimas "
         "vecinos residentes civiles victimes habitants civils"
-    ).split()
+    )
 )
 
 
@@ -179,17 +178,13 @@ def _scale(word: str) -> float | None:
 
 def _value(match: re.Match[str]) -> float | None:
     if not match["digits"]:
-        return _WORTH.get(_spelt(match.group()))
+        return _WORTH.get(numerals.spelt(match.group()))
     if _is_year(match.group()):
         return None
     digits = match["digits"]
     if grouped := _GROUPED.match(digits):  # "1,200", "1.200" and "1 200"
         digits = re.sub(r"\D", "", grouped.group()) + digits[grouped.end() :]
     return float(digits.replace(",", ".")) * numerals.SCALES.get((match["suffix"] or "").lower(), 1)
-
-
-def _spelt(word: str) -> str:
-    return word.lower().replace("’", "'").replace("ʼ", "'")
 
 
 def _is_year(written: str) -> bool:

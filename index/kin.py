@@ -6,7 +6,7 @@ A row is a set of words that may stand for each other in a question; kept to new
 from collections.abc import Sequence
 from functools import cache
 
-from index.terms import Term, fold, stem
+from index.terms import Term, stems
 
 _ROWS = """
 kill killed killing dead died die dies death deaths fatal fatality fatalities toll deceased slain perished
@@ -198,14 +198,14 @@ _STATES_ELSEWHERE = (
     "arrêtés"
 )
 _PEOPLE = "people persons person menschen leute personen людей люди осіб людини человек personas gente personnes"
-PEOPLE = frozenset(stem(fold(word)) for word in _PEOPLE.split())
+PEOPLE = frozenset(stems(_PEOPLE))
 
 
 @cache
 def _table() -> dict[str, frozenset[str]]:
     table: dict[str, frozenset[str]] = {}
     for row in _ROWS.strip().split("\n"):
-        kin = frozenset(stem(fold(word)) for word in row.split())
+        kin = frozenset(stems(row))
         for one in kin:
             table[one] = table.get(one, frozenset()) | kin
     return {one: kin - {one} for one, kin in table.items()}
@@ -214,8 +214,8 @@ def _table() -> dict[str, frozenset[str]]:
 @cache
 def states() -> frozenset[str]:
     """Return the stems of the states that people are told of by: dead, hurt, missing, held, moved."""
-    elsewhere = frozenset(stem(fold(word)) for word in _STATES_ELSEWHERE.split())
-    return elsewhere.union(map(stem, _STATES.split()), *map(kin_of, elsewhere))
+    elsewhere = frozenset(stems(_STATES_ELSEWHERE))
+    return elsewhere.union(stems(_STATES), *map(kin_of, elsewhere))
 
 
 def without_people(terms: Sequence[Term]) -> tuple[Term, ...]:

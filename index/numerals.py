@@ -45,6 +45,7 @@ ONES = {word: value for value, row in enumerate(_ONES) for word in row.split()} 
 }
 TENS = {word: 10 * tens for tens, row in enumerate(_TENS, 2) for word in row.split()}
 DOZENS = {"dozen": 12, "dutzend": 12}
+WORTH = ONES | TENS | DOZENS
 # What multiplies the number before it.
 SCALES = {
     word: scale
@@ -58,3 +59,8 @@ SCALES = {
     )
     for word in row.split()
 }  # fmt: skip
+
+
+def spelt(text: str) -> str:
+    """Return a text as these words are written: in small letters, with a plain apostrophe."""
+    return text.lower().replace("’", "'").replace("ʼ", "'")

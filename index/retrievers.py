@@ -67,12 +67,13 @@ class Retrievers:
             live_blog=query.live_blog, live_blogs=query.live_blogs, sources=query.sources
         )
         standing = self._follower.select(now_us=to_us(now), since_us=None, until_us=None, live_blogs=live_blogs)
-        mask, edited = standing, dict[int, Edit]()
+        mask = standing
+        edited: Mapping[int, Edit] = {}
         if query.scope is not None and query.scope_strict:
             mask = standing & self._in_time(query.scope, query.zone)
             if query.intent is Intent.CATCH_UP:
                 columns = self._follower.columns
-                edited = {**edited_within(self._store, columns, standing & ~mask, query.scope, now)}
+                edited = edited_within(self._store, columns, standing & ~mask, query.scope, now)
                 mask |= standing & np.isin(columns.updates, np.array([*edited], np.int64))
         return Scope(mask=mask, standing=standing, now=now, live_blogs=live_blogs, edited=edited)
 

@@ -30,7 +30,7 @@ _WORTH_READING = 0.5
 _SAME_WORDS = 0.8
 _IN_A_PLACE = re.compile(
     r"\b(?:in|near|at|around|outside|across|im|bei|nahe|в|у|біля|під|под|возле|en|cerca de|à|près de)\s+(?:the\s+)?"
-    r"(?P<place>(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’-]+)|\b(?P<all>across|throughout) the\b", re.IGNORECASE
+    r"(?P<place>(?-i:[A-ZÀ-ÞА-ЯІЇЄ])[\w'’-]+)|\b(?:across|throughout) the\b", re.IGNORECASE
 )  # fmt: skip
 _NONE = re.compile(r"\b(?:no|nobody|none|zero|null|cero|нуль|ноль|0)\b", re.IGNORECASE)
 # After these a figure of none is that of all.
@@ -118,8 +118,9 @@ def same_fact(question: Asked, ranked: Sequence[Ranked]) -> list[Ranked]:
     counted = [one for one in ranked if _holds_kind(question, one) and _is_same_story(question, one, ranked[0])]
     if not counted:
         return list(ranked[:1])
-    named = max(_names_held(question, one) for one in counted)
-    counted = [one for one in counted if _names_held(question, one) >= named - 1e-9]
+    held = [_names_held(question, one) for one in counted]
+    named = max(held)
+    counted = [one for one, share in zip(counted, held, strict=True) if share >= named - 1e-9]
     fullness = [_fullness(question, one) for one in counted]
     most = max(fullness)
     if not most:

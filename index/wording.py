@@ -255,7 +255,7 @@ def _token(match: re.Match[str], following: str, *, first: bool) -> Token:
 
 
 def _word(written: str, following: str, *, first: bool) -> Token:
-    key = _POSSESSIVE.sub("", written.lower().replace("’", "'").replace("ʼ", "'"))
+    key = _POSSESSIVE.sub("", numerals.spelt(written))
     if key in _NEGATIONS:
         return Token(key=key, mark=Mark.NEGATION, written=written)
     if key in _SMALL or key in TENS:

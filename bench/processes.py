@@ -1,9 +1,12 @@
 """The `dateline` command as people start it: how long it takes, what it holds meanwhile. Reads /proc: Linux only."""
 
+import asyncio
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +35,32 @@ def timed(command: Sequence[str], environment: dict[str, str], folder: Path) -> 
             said.seek(0)
             raise RuntimeError(f"{command} ended with {process.returncode}: {said.read().decode()[-2000:]}")
     return Ended(seconds=seconds, cpu_s=used.ru_utime + used.ru_stime, peak_mb=used.ru_maxrss * 1024 / _MEGA)
+
+
+@asynccontextmanager
+async def started(
+    command: Sequence[str], environment: dict[str, str], folder: Path, said: Path
+) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    """Start a command and end it with the block; what it says goes to a file.
+
+    SIGTERM that comes while it starts waits until there is something to end.
+    """
+    late: list[int] = []
+    usual = signal.signal(signal.SIGTERM, lambda number, _: late.append(number))
+    try:
+        with said.open("wb") as log:
+            process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+    except OSError:
+        signal.signal(signal.SIGTERM, usual)
+        raise
+    try:
+        signal.signal(signal.SIGTERM, usual)
+        for number in late:
+            signal.raise_signal(number)
+        yield process
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait)
 
 
 def resident_mb(process: int) -> float:

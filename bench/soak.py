@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import ROOT
-from bench.processes import descriptors, own_mb, resident_mb, threads
+from bench.processes import descriptors, own_mb, resident_mb, started, threads
 from tests.botapi import NONE, Person, Server
 
 _UPDATES, _EDITED = 400, 20
@@ -52,24 +52,27 @@ async def _soak(folder: Path, seconds: float, sample_every_s: float) -> dict[str
     blog.parent.mkdir()
     _write(blog, 0)
     async with Server(limits=NONE) as server:
-        with _hosted(blog.parent) as address, _bot(server, folder, f"{address}/{blog.name}") as process:
-            people = [server.user(f"Reader {number}", started=True) for number in range(_PEOPLE)]
-            await server.reply_to(people[0].says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
-            samples: list[Sample] = []
-            done = {"asked": 0, "answered": 0, "edits": 0}
-            tasks = [
-                asyncio.create_task(_asking(server, people, done)),
-                asyncio.create_task(_editing(blog, done)),
-            ]
-            began = time.monotonic()
-            while time.monotonic() - began < seconds and process.poll() is None:
-                samples.append({"s": time.monotonic() - began, **_sample(process.pid, folder / "data")})
-                await asyncio.sleep(min(sample_every_s, seconds / 8))
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if process.poll() is not None:
-                raise RuntimeError(f"the bot ended with {process.returncode}: {(folder / 'said').read_text()[-2000:]}")
+        with _hosted(blog.parent) as address:
+            async with _bot(server, folder, f"{address}/{blog.name}") as process:
+                people = [server.user(f"Reader {number}", started=True) for number in range(_PEOPLE)]
+                await server.reply_to(people[0].says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
+                samples: list[Sample] = []
+                done = {"asked": 0, "answered": 0, "edits": 0}
+                tasks = [
+                    asyncio.create_task(_asking(server, people, done)),
+                    asyncio.create_task(_editing(blog, done)),
+                ]
+                began = time.monotonic()
+                while time.monotonic() - began < seconds and process.poll() is None:
+                    samples.append({"s": time.monotonic() - began, **_sample(process.pid, folder / "data")})
+                    await asyncio.sleep(min(sample_every_s, seconds / 8))
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                if process.poll() is not None:
+                    raise RuntimeError(
+                        f"the bot ended with {process.returncode}: {(folder / 'said').read_text()[-2000:]}"
+                    )
     return {"minutes": seconds / 60, **done, "slopes": slopes(samples), "last": samples[-1], "samples": samples}
 
 
@@ -157,8 +160,7 @@ def _hosted(folder: Path) -> Iterator[str]:
             thread.join()
 
 
-@contextmanager
-def _bot(server: Server, folder: Path, blog: str) -> Iterator["subprocess.Popen[bytes]"]:
+def _bot(server: Server, folder: Path, blog: str) -> AbstractAsyncContextManager["subprocess.Popen[bytes]"]:
     config = folder / "dateline.toml"
     config.write_text(
         f'[[sources]]\nname = "Roofs"\nurl = "{blog}"\nformat = "jsonl"\ninterval_s = 5.0\n'
@@ -166,14 +168,8 @@ def _bot(server: Server, folder: Path, blog: str) -> Iterator["subprocess.Popen[
         "[limits]\nuser_per_minute = 10000\nchat_per_minute = 10000\n"
     )
     command = [sys.executable, "-m", "bot", "--config", str(config), "--data", str(folder / "data"), "run"]
-    with (folder / "said").open("wb") as said:
-        variables = environ | {"DATELINE_TELEGRAM_TOKEN": server.token, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(command, env=variables, cwd=folder, stdout=said, stderr=said)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait()
+    variables = environ | {"DATELINE_TELEGRAM_TOKEN": server.token, "PYTHONPATH": str(ROOT)}
+    return started(command, variables, folder, folder / "said")
 
 
 def show(console: Console, results: Mapping[str, Any]) -> None:

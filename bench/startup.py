@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.data import ROOT
-from bench.processes import peak_mb, resident_mb, timed
+from bench.processes import peak_mb, resident_mb, started, timed
 from bench.spreads import ratios, spread
 from bench.writing import show_beside
 from tests.botapi import NONE, Message, Server
@@ -102,15 +102,9 @@ async def _served(setting: Setting, folder: Path) -> dict[str, float]:
         ann = server.user("Ann", started=True)
         asked = ann.says(QUESTION)
         began = time.perf_counter()
-        with (folder / "said").open("wb") as said:
-            process = subprocess.Popen(
-                _command(setting, "--config", str(config), "--data", "data", "run"),
-                env=_environment() | {"DATELINE_TELEGRAM_TOKEN": server.token},
-                cwd=folder,
-                stdout=said,
-                stderr=said,
-            )
-        try:
+        command = _command(setting, "--config", str(config), "--data", "data", "run")
+        variables = _environment() | {"DATELINE_TELEGRAM_TOKEN": server.token}
+        async with started(command, variables, folder, folder / "said") as process:
             await _replied(server, asked, process, folder / "said")
             first = time.perf_counter() - began
             for number in range(_LATER):
@@ -120,9 +114,6 @@ async def _served(setting: Setting, folder: Path) -> dict[str, float]:
                 "serving MB": resident_mb(process.pid),
                 "serving peak MB": peak_mb(process.pid),
             }
-        finally:
-            process.terminate()
-            await asyncio.to_thread(process.wait)
 
 
 async def _replied(server: Server, asked: Message, process: "subprocess.Popen[bytes]", said: Path) -> None:

@@ -1,5 +1,6 @@
 """Tiny runs of what measures the command as a process of its own: startup and soak."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -66,6 +67,36 @@ def test_soak_when_it_is_ended_from_outside_then_the_bot_that_it_started_ends_to
     assert process.returncode == 128 + signal.SIGTERM
     assert len(started) == 1
     assert not Path("/proc", started[0]).exists()
+
+
+def test_started_when_asked_to_end_meanwhile_then_what_it_started_ends_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def interrupted(command: list[str], **settings: object) -> "subprocess.Popen[bytes]":
+        begun.append(start(command, cwd=tmp_path))
+        signal.raise_signal(signal.SIGTERM)
+        return begun[0]
+
+    def end(*_: object) -> None:
+        raise InterruptedError
+
+    async def run() -> None:
+        command = [sys.executable, "-c", "import time; time.sleep(60)"]
+        async with processes.started(command, {}, tmp_path, tmp_path / "said"):
+            pytest.fail("it was asked to end before this")
+
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    usual = signal.signal(signal.SIGTERM, end)
+    try:
+        with pytest.raises(InterruptedError):
+            asyncio.run(run())
+        assert signal.getsignal(signal.SIGTERM) is end
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+    assert begun[0].returncode == -signal.SIGTERM
 
 
 def test_slopes_when_something_grows_then_by_how_much_an_hour() -> None:

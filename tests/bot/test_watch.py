@@ -30,8 +30,9 @@ def watched(archive: FakeArchive, *sources: SourceConfig, looks: int, encoded: b
             watcher = Watcher(worker=worker, sources=sources, clock=lambda: NOW, sleep=sleep, chance=lambda: 1.0)
             task = asyncio.create_task(watcher.run())
             await asyncio.wait_for(enough.wait(), 10)
-            while encoded and archive.pending:
-                await asyncio.sleep(0.001)
+            async with asyncio.timeout(10):
+                while encoded and archive.pending:
+                    await asyncio.sleep(0.001)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -83,8 +84,8 @@ def test_watch_when_one_source_fails_then_the_others_do_not_wait() -> None:
 def test_watch_when_started_then_what_was_left_over_is_encoded() -> None:
     archive = FakeArchive()
     archive.pending = 70
-    archive.poll_failures = [FetchError("x", "refused")] * 9  # time enough to encode between looks that bring nothing
-    watched(archive, SOURCE, looks=9)
+    archive.poll_failures = [FetchError("x", "refused")]  # so that nothing but the start can have it encoded
+    watched(archive, SOURCE, looks=1, encoded=True)
     assert archive.pending == 0
 
 

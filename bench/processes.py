@@ -39,17 +39,17 @@ def timed(command: Sequence[str], environment: dict[str, str], folder: Path) -> 
 
 @asynccontextmanager
 async def started(
-    command: Sequence[str], environment: dict[str, str], folder: Path, said: Path
+    command: Sequence[str], environment: dict[str, str], folder: Path
 ) -> AsyncIterator["subprocess.Popen[bytes]"]:
-    """Start a command and end it with the block; what it says goes to a file.
+    """Start a command and end it with the block; what it says goes to the file `said` of its folder.
 
     SIGTERM that comes while it starts waits until there is something to end.
     """
     late: list[int] = []
     usual = signal.signal(signal.SIGTERM, lambda number, _: late.append(number))
     try:
-        with said.open("wb") as log:
-            process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+        with (folder / "said").open("wb") as said:
+            process = subprocess.Popen(command, env=environment, cwd=folder, stdout=said, stderr=said)
     except OSError:
         signal.signal(signal.SIGTERM, usual)
         raise

@@ -51,28 +51,25 @@ async def _soak(folder: Path, seconds: float, sample_every_s: float) -> dict[str
     blog = folder / "served" / "blog.jsonl"
     blog.parent.mkdir()
     _write(blog, 0)
-    async with Server(limits=NONE) as server:
-        with _hosted(blog.parent) as address:
-            async with _bot(server, folder, f"{address}/{blog.name}") as process:
-                people = [server.user(f"Reader {number}", started=True) for number in range(_PEOPLE)]
-                await server.reply_to(people[0].says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
-                samples: list[Sample] = []
-                done = {"asked": 0, "answered": 0, "edits": 0}
-                tasks = [
-                    asyncio.create_task(_asking(server, people, done)),
-                    asyncio.create_task(_editing(blog, done)),
-                ]
-                began = time.monotonic()
-                while time.monotonic() - began < seconds and process.poll() is None:
-                    samples.append({"s": time.monotonic() - began, **_sample(process.pid, folder / "data")})
-                    await asyncio.sleep(min(sample_every_s, seconds / 8))
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                if process.poll() is not None:
-                    raise RuntimeError(
-                        f"the bot ended with {process.returncode}: {(folder / 'said').read_text()[-2000:]}"
-                    )
+    with _hosted(blog.parent) as address:
+        async with Server(limits=NONE) as server, _bot(server, folder, f"{address}/{blog.name}") as process:
+            people = [server.user(f"Reader {number}", started=True) for number in range(_PEOPLE)]
+            await server.reply_to(people[0].says("What happened in Lindow?"), timeout_s=_STARTED_WITHIN_S)
+            samples: list[Sample] = []
+            done = {"asked": 0, "answered": 0, "edits": 0}
+            tasks = [
+                asyncio.create_task(_asking(server, people, done)),
+                asyncio.create_task(_editing(blog, done)),
+            ]
+            began = time.monotonic()
+            while time.monotonic() - began < seconds and process.poll() is None:
+                samples.append({"s": time.monotonic() - began, **_sample(process.pid, folder / "data")})
+                await asyncio.sleep(min(sample_every_s, seconds / 8))
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if process.poll() is not None:
+                raise RuntimeError(f"the bot ended with {process.returncode}: {(folder / 'said').read_text()[-2000:]}")
     return {"minutes": seconds / 60, **done, "slopes": slopes(samples), "last": samples[-1], "samples": samples}
 
 
@@ -169,7 +166,7 @@ def _bot(server: Server, folder: Path, blog: str) -> AbstractAsyncContextManager
     )
     command = [sys.executable, "-m", "bot", "--config", str(config), "--data", str(folder / "data"), "run"]
     variables = environ | {"DATELINE_TELEGRAM_TOKEN": server.token, "PYTHONPATH": str(ROOT)}
-    return started(command, variables, folder, folder / "said")
+    return started(command, variables, folder)
 
 
 def show(console: Console, results: Mapping[str, Any]) -> None:

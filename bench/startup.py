@@ -104,7 +104,7 @@ async def _served(setting: Setting, folder: Path) -> dict[str, float]:
         began = time.perf_counter()
         command = _command(setting, "--config", str(config), "--data", "data", "run")
         variables = _environment() | {"DATELINE_TELEGRAM_TOKEN": server.token}
-        async with started(command, variables, folder, folder / "said") as process:
+        async with started(command, variables, folder) as process:
             await _replied(server, asked, process, folder / "said")
             first = time.perf_counter() - began
             for number in range(_LATER):

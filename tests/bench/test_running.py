@@ -84,7 +84,7 @@ def test_started_when_asked_to_end_meanwhile_then_what_it_started_ends_first(
 
     async def run() -> None:
         command = [sys.executable, "-c", "import time; time.sleep(60)"]
-        async with processes.started(command, {}, tmp_path, tmp_path / "said"):
+        async with processes.started(command, {}, tmp_path):
             pytest.fail("it was asked to end before this")
 
     start = subprocess.Popen
